@@ -1,0 +1,58 @@
+# Two commands are enough: `make demo` and `make test`. Each makes its virtual environment.
+
+PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell command -v $(p) 2>/dev/null)))
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PYTEST  = $(BIN)/python -m pytest
+WORKERS ?= auto
+
+.PHONY: demo test check format lint types imports soak bench servers clean help
+
+help:           ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+demo: $(VENV)/.demo  ## install, then the main job on sample mail
+	@$(BIN)/triage demo
+
+test: $(VENV)/.dev servers  ## install, then every test
+	@$(PYTEST) -n $(WORKERS) $(ARGS)
+
+check: $(VENV)/.dev servers format lint types imports  ## the gate: format, lint, types, imports, tests
+	@$(PYTEST) -n $(WORKERS) $(ARGS)
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+soak: $(VENV)/.dev servers  ## the long loops in full: kill, fuzz, histories
+	@TRIAGE_SOAK=1 $(PYTEST) -n $(WORKERS) $(ARGS)
+
+bench: $(VENV)/.dev servers  ## ratios, not seconds
+	@$(BIN)/python -m bench
+
+servers:        ## Dovecot for the tests, where root and apt are there
+	@tests/servers/install.sh
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "triage needs Python 3.11 or newer: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.demo

@@ -1,0 +1,187 @@
+"""The life of a ticket: which state may follow which, and what each step changes.
+
+    waiting ──claim──► claimed ──done──► resolved ──reopen──► waiting
+       ▲  ▲               │  └──no_answer / snooze──► scheduled ──(time comes)──► may be claimed
+       │  └────release────┘
+       └── a lease that expired: the ticket may be claimed again
+    any open state ──cancel──► cancelled        (merged into another ticket, or not a case)
+
+Pure: every function takes a ticket and returns the next one or raises `StateError`.
+The store applies the result in one transaction together with the event that tells it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from triage.errors import LostLeaseError, StateError
+from triage.types import Ticket, TicketStatus
+
+OPEN = frozenset({TicketStatus.WAITING, TicketStatus.SCHEDULED, TicketStatus.CLAIMED})
+CLOSED = frozenset({TicketStatus.RESOLVED, TicketStatus.CANCELLED})
+
+# One slope of age for every ticket, so that the order between two tickets never changes by
+# the clock alone: a day of waiting weighs as much as 12 points of score, and nothing starves.
+POINTS_PER_HOUR = 0.5
+VIP_POINTS = 10.0
+BROKEN_PROMISE_POINTS = 10.0
+CONTACT_POINTS = 2.0  # for each further mail, up to five
+CASE = timedelta(days=7)  # mails of one address within this time form one case
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    RESOLVED = "resolved"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    ANSWERED_BY_MAIL = "answered_by_mail"
+    WRONG_NUMBER = "wrong_number"
+    NOT_NEEDED = "not_needed"
+    ABUSE = "abuse"
+
+
+def points(*, score: float, vip: bool, promises_broken: int, messages: int) -> float:
+    """What a ticket weighs apart from its age."""
+    return (
+        score
+        + (VIP_POINTS if vip else 0.0)
+        + (BROKEN_PROMISE_POINTS if promises_broken else 0.0)
+        + CONTACT_POINTS * min(5, max(0, messages - 1))
+    )
+
+
+def rank_key(points: float, received: datetime) -> float:
+    """The stored order within a tier (higher first). It changes by events only, never by time."""
+    return points - POINTS_PER_HOUR * received.timestamp() / 3600
+
+
+def priority(key: float, now: datetime) -> float:
+    """The rank key as points that people read: the weight plus what waiting has added by `now`."""
+    return key + POINTS_PER_HOUR * now.timestamp() / 3600
+
+
+def is_open(ticket: Ticket) -> bool:
+    return ticket.status in OPEN
+
+
+def lease_expired(ticket: Ticket, now: datetime) -> bool:
+    return ticket.lease_expires is None or ticket.lease_expires <= now
+
+
+def claimable(ticket: Ticket, now: datetime) -> bool:
+    """May `calls next` hand it out now?"""
+    if ticket.status is TicketStatus.WAITING:
+        return True
+    if ticket.status is TicketStatus.SCHEDULED:
+        return ticket.next_attempt is None or ticket.next_attempt <= now
+    return ticket.status is TicketStatus.CLAIMED and lease_expired(ticket, now)
+
+
+def claim(ticket: Ticket, *, agent: str, token: str, now: datetime, lease: timedelta) -> Ticket:
+    """`agent` takes the ticket (a scheduled one too: the customer may ring first).
+
+    A claim by the present holder renews the lease and keeps the token.
+
+    Raises:
+        StateError: it is closed, or another agent holds it.
+    """
+    if not is_open(ticket):
+        raise StateError(
+            f"ticket t{ticket.id} is {ticket.status}",
+            hint=f"`triage calls history t{ticket.id}` tells how it ended",
+        )
+    if ticket.status is TicketStatus.CLAIMED and not lease_expired(ticket, now):
+        if ticket.claimed_by != agent:
+            raise StateError(
+                f"ticket t{ticket.id} is held by {ticket.claimed_by}",
+                hint="`triage calls next` gives the next free one",
+                code="held",
+            )
+        token = ticket.claim
+    return replace(
+        ticket,
+        status=TicketStatus.CLAIMED,
+        claimed_by=agent,
+        claim=token,
+        lease_expires=now + lease,
+        next_attempt=None,
+    )
+
+
+def held_by(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
+    """The ticket, if `agent` (or the bearer of `token`) is its last holder.
+
+    The holder may still finish after the lease expired, as long as nobody took over.
+
+    Raises:
+        LostLeaseError: somebody else took it, or it was closed meanwhile.
+        StateError: it was never claimed by this agent.
+    """
+    mine = ticket.claim == token if token else ticket.claimed_by == agent
+    if ticket.status is TicketStatus.CLAIMED and mine:
+        return ticket
+    if ticket.status is TicketStatus.CLAIMED:
+        raise LostLeaseError(
+            f"ticket t{ticket.id} is now held by {ticket.claimed_by}",
+            hint="your note was kept in its history; nothing else was changed",
+        )
+    if token or not is_open(ticket):
+        raise LostLeaseError(
+            f"ticket t{ticket.id} is {ticket.status}, no longer yours",
+            hint="your note was kept in its history; nothing else was changed",
+        )
+    raise StateError(
+        f"ticket t{ticket.id} is {ticket.status}, not claimed by {agent}",
+        hint=f"claim it first: `triage calls claim t{ticket.id}`",
+    )
+
+
+def _freed(ticket: Ticket) -> Ticket:
+    return replace(ticket, claimed_by="", claim="", lease_expires=None, next_attempt=None)
+
+
+def release(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
+    """Give it back to the queue, where it stood."""
+    return replace(_freed(held_by(ticket, agent=agent, token=token)), status=TicketStatus.WAITING)
+
+
+def no_answer(
+    ticket: Ticket, *, agent: str, token: str = "", retry_at: datetime, max_attempts: int
+) -> Ticket:
+    """A call that reached nobody. After the last attempt it comes back to be written to."""
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    attempts = ticket.attempts + 1
+    if attempts >= max_attempts:
+        return replace(ticket, status=TicketStatus.WAITING, attempts=attempts, contact="writing")
+    return replace(ticket, status=TicketStatus.SCHEDULED, attempts=attempts, next_attempt=retry_at)
+
+
+def snooze(ticket: Ticket, *, agent: str, token: str = "", until: datetime) -> Ticket:
+    """Put it off until a time. An unclaimed ticket may be snoozed by anyone."""
+    if ticket.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:
+        return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=until)
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=until)
+
+
+def done(ticket: Ticket, *, agent: str, token: str = "", outcome: Outcome, now: datetime) -> Ticket:
+    """The case is closed with an outcome."""
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    return replace(ticket, status=TicketStatus.RESOLVED, outcome=outcome.value, closed=now)
+
+
+def reopen(ticket: Ticket) -> Ticket:
+    """The requester wrote again about a case that was resolved lately."""
+    if ticket.status is not TicketStatus.RESOLVED:
+        raise StateError(f"ticket t{ticket.id} is {ticket.status}; only a resolved one is reopened")
+    return replace(ticket, status=TicketStatus.WAITING, outcome="", closed=None)
+
+
+def cancel(ticket: Ticket, *, now: datetime, merged_into: int | None = None) -> Ticket:
+    """Not a case after all, or one with another ticket."""
+    if not is_open(ticket):
+        raise StateError(f"ticket t{ticket.id} is {ticket.status} already")
+    return replace(_freed(ticket), status=TicketStatus.CANCELLED, closed=now, merged_into=merged_into)

@@ -1,0 +1,331 @@
+"""The use cases of the call desk: what an agent does with a ticket, joined to the records.
+
+    take / claim   the next ticket, or one by its id
+    shown          a ticket with its brief
+    finish         the call was made: the ticket is closed, what was promised is kept
+    missed         nobody answered: when to try again
+    add            a case that did not come by mail
+
+Rules of a ticket's life are in calls/ticket.py; here they meet the store, calling hours and
+promises. `now` is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from triage.calls import brief as briefs
+from triage.calls import hours, phone
+from triage.calls import ticket as life
+from triage.errors import InputError, StateError
+from triage.promises import BusinessCalendar
+from triage.store import Store
+from triage.store.desk import Contact
+from triage.store.journal import Event
+from triage.types import Address, DraftStatus, Emotion, Flag, Reason, Ticket, TicketStatus
+
+WISHES = tuple(f.value for f in Flag if f not in (Flag.DEATH_NOTICE, Flag.MINOR))
+
+CALL_EVENTS = {
+    "no_answer": "called, no answer",
+    "voicemail": "called, left a voicemail",
+    "released": "given back",
+    "snoozed": "put off",
+    "note": "note",
+    "done": "closed",
+    "reopened": "wrote again after it was closed",
+    "answered": "was answered by mail",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskSettings:
+    """How a team calls (made by bootstrap)."""
+
+    window: hours.CallingWindow
+    calendar: BusinessCalendar  # the team's
+    default_country: str = "GB"
+    countries: tuple[str, ...] = ()
+    max_attempts: int = 3
+    retry_after: tuple[timedelta, ...] = (timedelta(hours=2), timedelta(days=1))
+    lease: timedelta = timedelta(minutes=45)
+    concessions: tuple[str, ...] = ()
+    language: str = "en"  # of the agents
+    team_folder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A ticket as the agent sees it."""
+
+    ticket: Ticket
+    brief: briefs.Brief
+    text: str
+
+
+def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime) -> Shown:
+    """The ticket with everything of the records that its brief tells."""
+    mails = store.mail.of_ticket(ticket.id)
+    conversations = {m.conversation for m in mails if m.conversation}
+    brief = briefs.brief(
+        ticket=ticket,
+        mails=[
+            briefs.BriefMail(
+                received=m.received or ticket.received,
+                subject=m.subject,
+                new_text=m.new_text,
+                key_sentence=str(m.assessment.get("key_sentence") or ""),
+                emotion=Emotion(str(m.assessment.get("emotion") or "neutral")),
+                score=m.score or 0.0,
+                reasons=_reasons(m.assessment.get("reasons")),
+            )
+            for m in mails
+        ],
+        phone=brief_phone(ticket, settings, now=now),
+        answers=[
+            briefs.BriefAnswer(at=at, holding=holding)
+            for conversation in sorted(conversations)
+            for at, holding in store.mail.answers_in(ticket.account, conversation)
+        ],
+        promises=[
+            briefs.BriefPromise(what=p.text, due=p.due, state=p.status)
+            for p in store.desk.promises(everything=True)
+            if p.due and p.requester.address == ticket.requester.address and ticket.requester.address
+        ],
+        events=_told(store.journal.of("ticket", ticket.id)),
+        concessions=settings.concessions,
+        now=now.astimezone(ZoneInfo(settings.calendar.timezone)),
+        language=settings.language,
+        team_folder=settings.team_folder,
+    )
+    text = briefs.render(brief, language=settings.language, team_folder=settings.team_folder)
+    return Shown(ticket=ticket, brief=brief, text=text)
+
+
+def brief_phone(ticket: Ticket, settings: DeskSettings, *, now: datetime) -> briefs.BriefPhone:
+    """The number, and whether it may be called at this hour."""
+    home = settings.calendar.timezone
+    if not ticket.phone:
+        return briefs.BriefPhone(time_zone=home)
+    zone = phone.time_zone(ticket.phone, fallback=home)
+    may_call = ticket.tier == 0 or hours.may_call(now, zone=zone, window=settings.window)
+    return briefs.BriefPhone(
+        shown=phone.display(ticket.phone, home_country=settings.default_country),
+        verified=ticket.phone_verified,
+        time_zone=zone,
+        may_call=may_call,
+        not_before=None if may_call else hours.next_call_time(now, zone=zone, window=settings.window),
+        obstacle=phone.allowed(ticket.phone, countries=settings.countries),
+    )
+
+
+def take(
+    store: Store, settings: DeskSettings, *, agent: str, now: datetime, peek: bool = False
+) -> Ticket | None:
+    """The most urgent ticket that may be worked now, claimed unless `peek`."""
+    return store.desk.next(agent=agent, now=now, lease=settings.lease, peek=peek)
+
+
+def finish(
+    store: Store,
+    id: int,
+    *,
+    agent: str,
+    token: str,
+    outcome: life.Outcome,
+    note: str,
+    now: datetime,
+) -> Ticket:
+    """Close a ticket; its requester was spoken to, so open promises to them are kept.
+
+    Drafts of the case that are not on the server yet are withdrawn: the call has said it.
+    """
+    with store.transaction():
+        before = store.desk.ticket(id)
+        if before.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:
+            # Rung up by the customer, or settled in passing: no claim was needed.
+            store.desk.claim(id, agent=agent, now=now, lease=timedelta(minutes=1))
+        ticket = store.desk.step(
+            id,
+            lambda t: life.done(t, agent=agent, token=token, outcome=outcome, now=now),
+            "done",
+            who=agent,
+            at=now,
+            note=note,
+            outcome=outcome.value,
+        )
+        why = f"t{id} closed: {outcome.value}"
+        store.desk.keep_promises_to(ticket.account, ticket.requester.address, who=agent, at=now, why=why)
+        for mail in store.mail.of_ticket(id):
+            if mail.draft and store.drafts.record(mail.draft).status is DraftStatus.PENDING:
+                store.drafts.set_status(mail.draft, DraftStatus.WITHDRAWN, at=now, who=agent, why=why)
+    return ticket
+
+
+def missed(
+    store: Store,
+    id: int,
+    settings: DeskSettings,
+    *,
+    agent: str,
+    token: str,
+    note: str,
+    voicemail: bool,
+    now: datetime,
+) -> Ticket:
+    """A call that reached nobody: scheduled again in calling hours, or to be written to."""
+    ticket = store.desk.ticket(id)
+    zone = settings.calendar.timezone
+    if ticket.phone:
+        zone = phone.time_zone(ticket.phone, fallback=zone)
+    retry = hours.retry_at(
+        now,
+        ticket.attempts + 1,
+        settings.retry_after,
+        zone=zone,
+        window=settings.window,
+        team=settings.calendar,
+    )
+    return store.desk.step(
+        id,
+        lambda t: life.no_answer(
+            t, agent=agent, token=token, retry_at=retry, max_attempts=settings.max_attempts
+        ),
+        "voicemail" if voicemail else "no_answer",
+        who=agent,
+        at=now,
+        note=note,
+    )
+
+
+def put_off(
+    store: Store, id: int, *, agent: str, token: str, until: datetime, note: str, now: datetime
+) -> Ticket:
+    if until <= now:
+        raise InputError("that time is past", hint="give a later --until, or --for 2h")
+    return store.desk.step(
+        id,
+        lambda t: life.snooze(t, agent=agent, token=token, until=until),
+        "snoozed",
+        who=agent,
+        at=now,
+        note=note,
+        until=until.isoformat(),
+    )
+
+
+def give_back(store: Store, id: int, *, agent: str, token: str, note: str, now: datetime) -> Ticket:
+    return store.desk.step(
+        id,
+        lambda t: life.release(t, agent=agent, token=token),
+        "released",
+        who=agent,
+        at=now,
+        note=note,
+    )
+
+
+def add(
+    store: Store,
+    settings: DeskSettings,
+    *,
+    account: str,
+    requester: Address,
+    number: str,
+    subject: str,
+    score: float,
+    note: str,
+    agent: str,
+    now: datetime,
+) -> Ticket:
+    """A case that came by another way than mail.
+
+    Raises:
+        StateError: this requester has an open ticket already.
+        InputError: the number cannot be dialled.
+    """
+    if number:
+        found = phone.find(number, default_country=settings.default_country)
+        if not found:
+            raise InputError(
+                f"{number} is not a telephone number", hint="give it with its country code: +44 20 …"
+            )
+        number = found[0].e164
+        if refused := phone.allowed(number, countries=settings.countries):
+            raise InputError(f"{number} must not be dialled: {refused}")
+    with store.transaction():
+        known = store.desk.case_of(account, requester.address, now=now)
+        if known and life.is_open(known):
+            raise StateError(
+                f"{requester.address} has ticket t{known.id} already",
+                hint=f"`triage calls show t{known.id}`",
+                code="exists",
+            )
+        contact = store.desk.contact(requester.address)
+        writing = contact.flags & {Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE}
+        number = number or contact.phone
+        return store.desk.open(
+            Ticket(
+                id=0,
+                account=account,
+                requester=requester,
+                score=score,
+                priority=life.rank_key(score, now),
+                phone=number or None,
+                phone_verified=bool(number),
+                contact="writing" if writing else "phone" if number else "look_up",
+                flags=contact.flags,
+                subject=subject,
+                received=now,
+                reasons=(Reason(cue="added", evidence=note or subject, points=score),),
+            ),
+            who=agent,
+            why=note or "added by hand",
+            at=now,
+            last_mail=now,
+        )
+
+
+def _reasons(stored: object) -> tuple[Reason, ...]:
+    if not isinstance(stored, list):
+        return ()
+    return tuple(Reason(cue=r["cue"], evidence=r["evidence"], points=r["points"]) for r in stored)
+
+
+def _told(events: Sequence[Event]) -> list[briefs.BriefEvent]:
+    """The events that whoever calls next should know."""
+    return [
+        briefs.BriefEvent(at=e.at, what=CALL_EVENTS[e.what], who=e.who, note=e.why)
+        for e in events
+        if e.what in CALL_EVENTS
+    ]
+
+
+def keep_contact(store: Store, contact: Contact, *, agent: str, now: datetime) -> None:
+    """Wishes and number of a requester; their open tickets obey at once."""
+    with store.transaction():
+        store.desk.save_contact(contact, who=agent, at=now)
+        for ticket in store.desk.open_tickets_of(contact.address):
+            number = contact.phone or (None if ticket.phone_verified else ticket.phone)
+            writing = contact.flags & {Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE}
+            store.desk.save(
+                replace(
+                    ticket,
+                    flags=(ticket.flags - frozenset(WISHES)) | contact.flags,
+                    phone=number or None,
+                    phone_verified=bool(contact.phone) and contact.phone_verified,
+                    contact="writing" if writing else "phone" if number else "look_up",
+                ),
+                "wishes changed",
+                who=agent,
+                at=now,
+                why=", ".join(sorted(contact.flags)),
+            )
+        if Flag.UNSAFE in contact.flags:
+            for draft in store.drafts.pending_for(contact.address):
+                store.drafts.set_status(
+                    draft.id, DraftStatus.WITHDRAWN, at=now, who=agent, why="not safe to write to"
+                )

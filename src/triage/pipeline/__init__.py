@@ -1,0 +1,12 @@
+"""The use case `run`: mail in, tickets and drafts out, nothing lost in between.
+
+run_pass (run.py) ── ours.py     what we have sent and drafted so far
+                  ├─ intake.py   discover new mail, fetch it, survive bad mail
+                  ├─ message.py  one message: parse, assess, decide, commit
+                  └─ drafts.py   holding replies into Drafts, exactly once
+"""
+
+from triage.pipeline.ports import AccountSettings, MailSource, PassReport
+from triage.pipeline.run import run_pass
+
+__all__ = ["AccountSettings", "MailSource", "PassReport", "run_pass"]

@@ -1,0 +1,171 @@
+"""Our own mail: what we have answered, and what became of our drafts.
+
+Sent, `answered_in`, Drafts and our own mails in the inbox are read incrementally, by their
+headers alone. A sent mail is an answer of a person, or our holding reply: that is settled
+here once, by marker, Message-ID, or the likeness of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from triage.intake.addresses import read_addresses
+from triage.intake.conversation import likeness
+from triage.intake.headers import message_ids, read_date, read_fields
+from triage.intake.parse import parse
+from triage.pipeline.ports import Pass
+from triage.replies.draft import MARKER_HEADER
+from triage.store import Store
+from triage.store.drafts import DraftRecord
+from triage.types import DraftStatus, Envelope, Identity, Limits, Mailboxes, Message, MessageRef, Sighting
+
+FIELDS = (
+    "From",
+    "To",
+    "Cc",
+    "Bcc",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Auto-Submitted",
+    MARKER_HEADER,
+)
+READ_BACK = timedelta(days=1)  # before the start line, since SINCE counts days in the server's zone
+
+
+def look(work: Pass, store: Store, boxes: Mailboxes, *, start_line: datetime) -> None:
+    """Take note of what is new where our answers lie. In Sent all mail is ours, whatever its From."""
+    identity = work.account.identity
+    for mailbox in dict.fromkeys((*boxes.sent, *boxes.answered_in)):
+        for sightings in _new(work, store, mailbox, start_line):
+            note(work, store, (s for s in sightings if mailbox in boxes.sent or identity.is_ours(s.sender)))
+
+
+def look_at_drafts(work: Pass, store: Store, mailbox: str, *, start_line: datetime) -> None:
+    """Take note of what is new in Drafts: a draft that an agent edited is saved anew there."""
+    for sightings in _new(work, store, mailbox, start_line):
+        store.mail.sight(((s, "draft") for s in sightings), work.now)
+
+
+def note(work: Pass, store: Store, sightings: Iterable[Sighting]) -> None:
+    """Record mails of ours with the role that each plays."""
+    for sighting in sightings:
+        role, draft = _role(work, store, sighting)
+        with store.transaction():
+            store.mail.sight([(sighting, role)], work.now)
+            if draft is not None:
+                _sent(work, store, draft, sighting)
+
+
+def sighting(envelope: Envelope, *, ref: MessageRef) -> Sighting:
+    """A mail's outside as a sighting."""
+    block = envelope.header.replace(b"\r\n", b"\n")
+    fields, _ = read_fields(block, 0, len(block), Limits())
+    senders = read_addresses(fields.first("from"))
+    recipients = [a.address for name in ("to", "cc", "bcc") for a in read_addresses(fields.first(name))]
+    automatic = fields.first("auto-submitted").strip().lower()
+    return Sighting(
+        ref=ref,
+        message_id=next(iter(message_ids(fields.first("message-id"))), ""),
+        in_reply_to=message_ids(fields.first("in-reply-to")),
+        references=message_ids(fields.first("references")),
+        sender=senders[0].address if senders else "",
+        recipients=tuple(recipients),
+        date=envelope.internal_date or read_date(fields.first("date")),
+        marker=fields.first(MARKER_HEADER.lower()).strip(),
+        automated=bool(automatic) and not automatic.startswith("no"),
+        size=envelope.size,
+    )
+
+
+def is_answer_in_inbox(seen: Sighting, identity: Identity) -> bool:
+    """A mail of ours to somebody outside, lying in the inbox (a colleague put us in Cc)."""
+    tied = bool(seen.in_reply_to or seen.references)
+    return tied and identity.is_ours(seen.sender) and any(not identity.is_ours(r) for r in seen.recipients)
+
+
+def _new(work: Pass, store: Store, mailbox: str, start_line: datetime) -> Iterator[list[Sighting]]:
+    """The mails of a mailbox that were not seen yet; the cursor advances batch by batch."""
+    account = work.account.name
+    state = work.source.examine(mailbox)
+    record = store.mail.mailbox(account, mailbox)
+    cursor = record.cursor if record and record.uidvalidity == state.uidvalidity else 0
+    if record and record.uidvalidity != state.uidvalidity:
+        store.mail.forget_drafts_seen(account, mailbox)
+    if state.uidnext <= cursor + 1:
+        return
+    uids = (
+        work.source.uids_after(mailbox, cursor)
+        if cursor
+        else work.source.uids_since(mailbox, 0, (start_line - READ_BACK).date())
+    )
+    for at in range(0, len(uids), 500):
+        batch = uids[at : at + 500]
+        yield [
+            sighting(
+                envelope,
+                ref=MessageRef(
+                    account=account, mailbox=mailbox, uidvalidity=state.uidvalidity, uid=envelope.uid
+                ),
+            )
+            for envelope in work.source.envelopes(mailbox, batch, fields=FIELDS)
+        ]
+        store.mail.set_mailbox(
+            account, mailbox, uidvalidity=state.uidvalidity, cursor=batch[-1], start_line=start_line
+        )
+    if not uids:
+        store.mail.set_mailbox(
+            account, mailbox, uidvalidity=state.uidvalidity, cursor=state.uidnext - 1, start_line=start_line
+        )
+
+
+def _role(work: Pass, store: Store, seen: Sighting) -> tuple[str, DraftRecord | None]:
+    """(role of a mail of ours, the draft that it is)."""
+    account = work.account.name
+    known = store.drafts.known(account, marker=seen.marker, message_id=seen.message_id)
+    if known is not None:
+        return "holding_reply", known
+    if seen.marker or seen.automated:
+        return "automatic", None
+    for draft in store.drafts.unsent_replies_to(account, (*seen.in_reply_to, *seen.references)):
+        if draft.requester.address in seen.recipients and likeness(draft.text, _text(work, seen)):
+            return "holding_reply", draft
+    return "answer", None
+
+
+def _text(work: Pass, seen: Sighting) -> str:
+    """What was written in a mail of ours (its marker was lost on the way: the text must tell)."""
+    for raw in work.source.fetch(
+        seen.ref.mailbox, [(seen.ref.uid, seen.size)], message_bytes=work.account.limits.message_bytes
+    ):
+        message = parse(raw, identity=Identity(), limits=work.account.limits, now=work.now)
+        if isinstance(message, Message):
+            return message.new_text
+    return ""
+
+
+def _sent(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
+    """An agent sent the draft: its promise runs from that moment."""
+    if draft.status in (DraftStatus.SENT, DraftStatus.WITHDRAWN):
+        return
+    at = seen.date or work.now
+    store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why=f"found in {seen.ref.mailbox}")
+    store.mail.add_key(work.account.name, seen.message_id or draft.message_id, draft.conversation)
+    due = work.account.calendar.add(at, work.account.respond_within)
+    store.desk.promise_sent(draft.id, made=at, due=due, at=work.now)
+
+
+def of_inbox(work: Pass, mailbox: str, uidvalidity: int, envelopes: Iterable[Envelope]) -> list[Sighting]:
+    """Our own answers among newly discovered mails of the inbox."""
+    found = []
+    for envelope in envelopes:
+        if envelope.header:
+            ref = MessageRef(
+                account=work.account.name, mailbox=mailbox, uidvalidity=uidvalidity, uid=envelope.uid
+            )
+            seen = sighting(envelope, ref=ref)
+            if is_answer_in_inbox(seen, work.account.identity):
+                found.append(seen)
+    return found

@@ -1,0 +1,108 @@
+"""One pass over one account, step by step."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from triage.errors import (
+    CertificateError,
+    DeadlineError,
+    MailboxMissingError,
+    NetworkError,
+    ProtocolError,
+    TriageError,
+)
+from triage.pipeline import drafts, intake, ours
+from triage.pipeline.message import Handler
+from triage.pipeline.ports import AccountSettings, MailSource, Pass, PassReport
+from triage.store import Store, journal
+from triage.types import DraftStatus
+
+log = logging.getLogger(__name__)
+
+
+def run_pass(
+    source: MailSource,
+    store: Store,
+    account: AccountSettings,
+    *,
+    now: datetime,
+    seconds_left: Callable[[], float],
+    since: datetime | None = None,
+    limit: int | None = None,
+    dry_run: bool = False,
+) -> PassReport:
+    """Take in what is new, and bring tickets and drafts up to date.
+
+    Never raises a TriageError: what stopped the pass is in the report, with its exit code,
+    and what was done by then is committed. With `dry_run` the store is a copy in memory and
+    nothing is appended.
+    """
+    work = Pass(
+        source=source, account=account, now=now, seconds_left=seconds_left, dry_run=dry_run, limit=limit
+    )
+    report = PassReport(account=account.name)
+    started = time.monotonic()
+    try:
+        try:
+            _steps(work, store, report, since)
+        except (CertificateError, DeadlineError):
+            raise
+        except (NetworkError, ProtocolError) as error:
+            # One retry with a new connection: each step takes up where the last one committed.
+            log.info("%s: %s; once more with a new connection", account.name, error)
+            report.deferred = 0
+            _steps(work, store, report, since)
+    except TriageError as error:
+        report.status, report.error, report.hint, report.exit = (
+            error.code,
+            error.message,
+            error.hint,
+            int(error.exit),
+        )
+    finally:
+        report.pending = store.drafts.count(account.name, DraftStatus.PENDING)
+        report.bytes_fetched = source.bytes_fetched
+        report.seconds = round(time.monotonic() - started, 3)
+    good = report.error is None
+    store.journal.record_pass(
+        journal.Pass(
+            account=account.name,
+            started=now,
+            seconds=report.seconds,
+            status="ok" if good else report.status,
+            error=report.error or "",
+            counts=report.counts(),
+        )
+    )
+    if good:
+        store.journal.clear_fault(account.name)
+    return report
+
+
+def _steps(work: Pass, store: Store, report: PassReport, since: datetime | None) -> None:
+    work.source.connect()
+    boxes = work.source.mailboxes()
+    report.mailbox = boxes.inbox
+    record = store.mail.mailbox(work.account.name, boxes.inbox)
+    start_line = record.start_line if record else since or work.now - work.account.start_back
+
+    ours.look(work, store, boxes, start_line=start_line)
+    if boxes.drafts:
+        ours.look_at_drafts(work, store, boxes.drafts, start_line=start_line)
+        drafts.recover(work, store, report)
+    start_line = intake.discover(work, store, boxes.inbox, report, since=since)
+    intake.work_off(work, store, boxes.inbox, report, Handler(work=work, store=store, report=report))
+    drafts.settle(work, store, boxes)
+    if boxes.drafts:
+        drafts.append(work, store, boxes, report, start_line=start_line)
+    elif store.drafts.count(work.account.name, DraftStatus.PENDING):
+        # Calls do not wait for this: tickets were made all the same.
+        raise MailboxMissingError(
+            f"account {work.account.name}: the server names no Drafts mailbox, so"
+            f" {store.drafts.count(work.account.name, DraftStatus.PENDING)} draft(s) wait",
+            hint=f'set `drafts = "…"` under [accounts.{work.account.name}]; `triage check` lists the mailboxes',
+        )

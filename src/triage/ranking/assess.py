@@ -1,0 +1,138 @@
+"""Ranking: what a message is worth knowing for, and whether it needs a voice.
+
+`assess` reads what the requester newly wrote: language, cues, sentiment, emotion, the key
+sentence; adds what the records know; and gives a score with its reasons, and a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from triage.intake.body import judged_text, sentences
+from triage.ranking import cues, emotion, key_sentence, language, sentiment
+from triage.ranking.features import FIRST_CONTACT, features
+from triage.ranking.lexicon import LANGUAGES
+from triage.ranking.model import Scored, score
+from triage.types import Assessment, Automated, Context, Cue, Emotion, Hit, Message, Reason, Verdict
+
+FLOOR = 95.0  # what a life at risk or a present danger scores at least
+
+_ENOUGH_TO_TELL = 20  # letters from which on a text ought to show its language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingSettings:
+    """The team's choices. `call_threshold` is a score (0..100)."""
+
+    call_threshold: float = 60.0
+    always_call: frozenset[Cue] = field(
+        default_factory=lambda: frozenset({Cue.LIFE_AT_RISK, Cue.SAFETY_HARM, Cue.FRAUD_SECURITY})
+    )
+
+
+DEFAULT_SETTINGS = RankingSettings()
+
+
+def assess(
+    message: Message,
+    *,
+    context: Context = FIRST_CONTACT,
+    automated: Automated | None = None,
+    solved: bool = False,
+    phone: tuple[str | None, str] = (None, ""),
+    settings: RankingSettings = DEFAULT_SETTINGS,
+) -> Assessment:
+    """Ranks a message. Pure: the same arguments give the same assessment.
+
+    `automated`, `solved` and `phone` (number, where it stands) are what the other stages
+    found. An automated mail is never called; if it seems to tell of a life at risk or of a
+    present danger, `floor` says so all the same, and routing gives it to a person.
+    """
+    text = judged_text(message.new_text).strip()
+    subject = message.subject.strip()
+    written = sentences(text)
+    spoken = language.detect(text, subject=subject)
+    detected = cues.detect(written, subject=subject, language=spoken)
+    feeling = sentiment.measure(written, language=spoken)
+    found = features(
+        written,
+        subject=subject,
+        language=spoken,
+        hits=detected.hits,
+        sentiment=feeling,
+        context=context,
+        automated=automated,
+        solved=solved,
+    )
+    hits = detected.hits
+    danger = next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
+    unjudged = "" if hits or automated or solved else _unjudged(message, text, spoken)
+    scored, verdict = _ruled(score(found), hits, danger, automated, solved, settings)
+    if unjudged:
+        verdict = Verdict.REPLY
+    felt, key = Emotion.NEUTRAL, ""
+    if automated is None:
+        felt = emotion.judge((subject, *written), language=spoken, features=found)
+    if verdict is not Verdict.NONE:
+        told = written or (subject,)
+        key = key_sentence.choose(told, language=spoken, hits=hits, score=scored.score)
+    return Assessment(
+        score=scored.score,
+        verdict=verdict,
+        base=scored.base,
+        reasons=scored.reasons,
+        sentiment=feeling,
+        emotion=felt,
+        language=spoken,
+        phone=phone[0],
+        phone_from=phone[1],
+        flags=detected.flags,
+        hits=hits,
+        key_sentence=key,
+        automated=automated,
+        floor=danger is not None,
+        solved=solved,
+        unjudged=unjudged,
+    )
+
+
+def _ruled(
+    scored: Scored,
+    hits: Sequence[Hit],
+    danger: Hit | None,
+    automated: Automated | None,
+    solved: bool,
+    settings: RankingSettings,
+) -> tuple[Scored, Verdict]:
+    """The verdict, and the score after the rules that no weight lowers."""
+    if automated is not None:
+        return scored, Verdict.NONE
+    if danger is not None:
+        return _lifted(scored, FLOOR, "floor", danger.evidence), Verdict.CALL
+    if solved:
+        return scored, Verdict.NONE
+    if always := next((h for h in hits if h.cue in settings.always_call), None):
+        return _lifted(scored, settings.call_threshold, "always_call", always.evidence), Verdict.CALL
+    return scored, Verdict.CALL if scored.score >= settings.call_threshold else Verdict.REPLY
+
+
+def _lifted(scored: Scored, least: float, rule: str, evidence: str) -> Scored:
+    """The score raised to what a rule demands, with the missing points as the rule's reason."""
+    missing = round(least - scored.score, 2)
+    if missing <= 0:
+        return scored
+    reasons = (*scored.reasons, Reason(cue=rule, evidence=evidence, points=missing))
+    return Scored(score=least, base=scored.base, reasons=tuple(sorted(reasons, key=lambda r: -r.points)))
+
+
+def _unjudged(message: Message, text: str, spoken: str) -> str:
+    """Why a mail without any cue cannot be judged: a person has to look at it."""
+    if not text:
+        if any(a.content_type.startswith("image/") for a in message.attachments):
+            return "image_only"
+        return "" if message.subject.strip() and not message.attachments else "empty"
+    letters = sum(c.isalpha() for c in text[:1_000])
+    if spoken not in LANGUAGES and letters >= _ENOUGH_TO_TELL:
+        return "unknown_language"
+    return "" if letters else "empty"

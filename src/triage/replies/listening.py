@@ -1,0 +1,69 @@
+"""What a reply may repeat of a customer's own words (playbook P7 and P11).
+
+Verbatim and short, or not at all: never sarcasm, insults, health, secrets or shouting.
+"""
+
+from __future__ import annotations
+
+import re
+
+from triage.intake.conversation import base_subject
+from triage.matters import listed, matters
+from triage.replies import signs
+from triage.replies.redact import redact
+from triage.texts import one_line
+
+MOST_WORDS = 25
+_ODD = re.compile(
+    r"[“”<>{}|\[\]\U0001F000-\U0010FFFF]|https?:|www\.|[!?]{2}|!$"
+)  # our quotation marks, markup, links, shouting, emoji
+_MATTERS = 5
+_MATTERS_WORDS = 32  # the whole reply has at most 160 (P15)
+
+
+def quote(sentence: str, *, upset: bool) -> str:
+    """`sentence` itself if it can be quoted to its writer, else an empty string."""
+    sentence = one_line(sentence).strip("“”\"' ")
+    words = sentence.split()
+    return sentence if 4 <= len(words) <= MOST_WORDS and fit(sentence, upset=upset) else ""
+
+
+def topic(subject: str, *, upset: bool) -> str:
+    """The subject as a phrase that names the matter, else an empty string."""
+    phrase = one_line(base_subject(subject)).strip("“”\"'-–—:;,. ")
+    words = phrase.split()
+    if not 2 <= len(words) <= 12 or len(phrase) > 80 or phrase.endswith(("…", "...")):
+        return ""
+    if signs.empty_topics().fullmatch(signs.normalised(phrase)) or not fit(phrase, upset=upset):
+        return ""
+    return phrase
+
+
+def points(text: str, *, upset: bool) -> tuple[str, ...]:
+    """The several matters of `text`, all of them, or none if one cannot be repeated.
+
+    The questions of somebody upset may be rhetorical: then only a list counts.
+    """
+    raised = listed(text) if upset else matters(text)
+    found = tuple(one_line(point).strip('“”" ') for point in raised)
+    words = sum(len(point.split()) for point in found)
+    if not 2 <= len(found) <= _MATTERS or words > _MATTERS_WORDS:
+        return ()
+    return found if all(len(p.split()) <= MOST_WORDS and fit(p, upset=upset) for p in found) else ()
+
+
+def fit(words: str, *, upset: bool) -> bool:
+    """Whether words of a customer can stand in our reply. `upset`: praise is sarcasm then."""
+    text = signs.normalised(words)
+    unfit = signs.unquotable()
+    if unfit["insults"].search(text) or unfit["health"].search(text):
+        return False
+    if upset and unfit["praise"].search(text):
+        return False
+    return redact(words) == words and not (_ODD.search(words) or _shouts(words))
+
+
+def _shouts(words: str) -> bool:
+    """Two long words in capitals (codes with digits are none)."""
+    bare = (word.strip(".,:;!?()'\"") for word in words.split())
+    return sum(len(word) > 3 and word.isupper() and word.isalpha() for word in bare) > 1

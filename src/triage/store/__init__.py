@@ -1,0 +1,55 @@
+"""triage's own records: one Store, in four parts over one database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from triage.store.database import Database
+from triage.store.desk import Desk
+from triage.store.drafts import Drafts
+from triage.store.journal import Journal
+from triage.store.mail import Mail
+
+__all__ = ["Store"]
+
+
+class Store:
+    """What came (`mail`), who is to be called (`desk`), what was drafted (`drafts`), what happened (`journal`)."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.journal = Journal(database)
+        self.mail = Mail(database)
+        self.desk = Desk(database, self.journal)
+        self.drafts = Drafts(database, self.journal)
+
+    @classmethod
+    def open(cls, path: Path, *, group: str = "") -> Store:
+        return cls(Database.open(path, group=group))
+
+    @classmethod
+    def dry(cls, path: Path | None) -> Store:
+        """A copy in memory of the store at `path`, for a dry run."""
+        return cls(Database.copy_in_memory(path))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self.database.transaction():
+            yield
+
+    @property
+    def key(self) -> bytes:
+        """The secret of this store that makes markers and tombstones opaque to the outside."""
+        row = self.database.one("SELECT value FROM meta WHERE key = 'store_key'")
+        return bytes.fromhex(row["value"]) if row else b""
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,659 @@
+"""What came: mailboxes, messages with their dispositions, conversations, our own mail seen.
+
+Discovery before work: a row per message is committed together with the cursor, and the
+rows without a disposition are the work list. Nothing here is ever lost by a crash; the
+worst is a repeated fetch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.store.database import Database, Row
+from triage.store.values import dump, instant, instant_or_none, load, marks, ms, ms_or_none
+from triage.types import (
+    Address,
+    Assessment,
+    Decision,
+    Disposition,
+    Envelope,
+    Message,
+    MessageRef,
+    Sighting,
+    Unreadable,
+)
+
+MAX_ATTEMPTS = 3
+QUARANTINE_BYTES = 1_000_000
+CONTACTS_WITHIN = timedelta(days=30)
+HISTORY = 50  # how many mails of a requester a context or a brief looks back on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailboxRecord:
+    uidvalidity: int
+    cursor: int
+    start_line: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRow:
+    """A discovered message that has no disposition yet. `size` in octets."""
+
+    id: int
+    ref: MessageRef
+    size: int
+    attempts: int
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRecord:
+    """A message as the records know it. `assessment` is the stored JSON object."""
+
+    id: int
+    ref: MessageRef
+    message_id: str
+    subject: str
+    sender: Address | None
+    requester: Address | None
+    received: datetime | None
+    new_text: str
+    score: float | None
+    verdict: str
+    assessment: dict[str, object]
+    disposition: str | None
+    ground: str
+    why: str
+    conversation: int | None
+    ticket: int | None
+    draft: int | None
+    answered: datetime | None
+    attempts: int
+    fault: str
+    size: int
+
+
+def _record(row: Row) -> MessageRecord:
+    def person(prefix: str) -> Address | None:
+        address, name = row[f"{prefix}_address"], row[f"{prefix}_name"]
+        return Address(address=address, name=name) if address or name else None
+
+    return MessageRecord(
+        id=row["id"],
+        ref=MessageRef(
+            account=row["account"], mailbox=row["mailbox"], uidvalidity=row["uidvalidity"], uid=row["uid"]
+        ),
+        message_id=row["message_id"],
+        subject=row["subject"],
+        sender=person("sender"),
+        requester=person("requester"),
+        received=instant_or_none(row["received"] if row["received"] is not None else row["internal_date"]),
+        new_text=row["new_text"],
+        score=row["score"],
+        verdict=row["verdict"],
+        assessment=load(row["assessment"]),
+        disposition=row["disposition"],
+        ground=row["ground"],
+        why=row["why"],
+        conversation=row["conversation"],
+        ticket=row["ticket"],
+        draft=row["draft"],
+        answered=instant_or_none(row["answered"]),
+        attempts=row["attempts"],
+        fault=row["fault"],
+        size=row["size"],
+    )
+
+
+class Mail:
+    """The message side of the store."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    # ------------------------------------------------------------------ discovery
+
+    def mailbox(self, account: str, mailbox: str) -> MailboxRecord | None:
+        row = self._db.one("SELECT * FROM mailbox WHERE account = ? AND mailbox = ?", (account, mailbox))
+        if row is None:
+            return None
+        return MailboxRecord(
+            uidvalidity=row["uidvalidity"], cursor=row["cursor"], start_line=instant(row["start_line"])
+        )
+
+    def set_mailbox(
+        self, account: str, mailbox: str, *, uidvalidity: int, cursor: int, start_line: datetime
+    ) -> None:
+        self._db.run(
+            "INSERT INTO mailbox (account, mailbox, uidvalidity, cursor, start_line) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (account, mailbox) DO UPDATE SET uidvalidity = excluded.uidvalidity,"
+            " cursor = excluded.cursor, start_line = excluded.start_line",
+            (account, mailbox, uidvalidity, cursor, ms(start_line)),
+        )
+
+    def discover(
+        self,
+        account: str,
+        mailbox: str,
+        *,
+        uidvalidity: int,
+        envelopes: Sequence[Envelope],
+        start_line: datetime,
+        now: datetime,
+    ) -> int:
+        """Commit rows for new messages and advance the cursor; returns how many were `old`.
+
+        Mail that arrived before the start line gets its disposition at once.
+        """
+        old = 0
+        with self._db.transaction():
+            for envelope in envelopes:
+                is_old = envelope.internal_date is not None and envelope.internal_date < start_line
+                changed = self._db.run(
+                    "INSERT INTO message (account, mailbox, uidvalidity, uid, size, internal_date, discovered,"
+                    " disposition, ground, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " ON CONFLICT (account, mailbox, uidvalidity, uid) DO NOTHING",
+                    (
+                        account,
+                        mailbox,
+                        uidvalidity,
+                        envelope.uid,
+                        envelope.size,
+                        ms_or_none(envelope.internal_date),
+                        ms(now),
+                        Disposition.LEFT_ALONE if is_old else None,
+                        "old" if is_old else "",
+                        ms(now) if is_old else None,
+                    ),
+                )
+                old += is_old and changed == 1
+            if envelopes:
+                self.set_mailbox(
+                    account,
+                    mailbox,
+                    uidvalidity=uidvalidity,
+                    cursor=max(e.uid for e in envelopes),
+                    start_line=start_line,
+                )
+        return old
+
+    def drop_open(self, account: str, mailbox: str, *, other_than: int) -> int:
+        """Remove open rows of a past uidvalidity: those messages are discovered anew."""
+        return self._db.run(
+            "DELETE FROM message WHERE account = ? AND mailbox = ? AND uidvalidity <> ?"
+            " AND disposition IS NULL",
+            (account, mailbox, other_than),
+        )
+
+    def open_rows(self, account: str, mailbox: str) -> list[OpenRow]:
+        """The work list: the untried first, the most tried last."""
+        return [
+            OpenRow(
+                id=row["id"],
+                ref=MessageRef(
+                    account=account, mailbox=mailbox, uidvalidity=row["uidvalidity"], uid=row["uid"]
+                ),
+                size=row["size"],
+                attempts=row["attempts"],
+                fault=row["fault"],
+            )
+            for row in self._db.all(
+                "SELECT id, uidvalidity, uid, size, attempts, fault FROM message WHERE account = ?"
+                " AND mailbox = ? AND disposition IS NULL ORDER BY attempts, uid",
+                (account, mailbox),
+            )
+        ]
+
+    def count_attempts(self, ids: Collection[int]) -> None:
+        """Committed before the fetch, so that a mail that kills the program is counted too."""
+        with self._db.transaction():
+            self._db.run(
+                f"UPDATE message SET attempts = attempts + 1 WHERE id IN ({marks(len(ids))})",
+                tuple(ids),
+            )
+
+    def give_back_attempts(self, ids: Collection[int]) -> None:
+        """The server was away: that is no fault of these messages."""
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE message SET attempts = attempts - 1 WHERE disposition IS NULL AND attempts > 0"
+                f" AND id IN ({marks(len(ids))})",
+                tuple(ids),
+            )
+
+    def note_fault(self, id: int, fault: str) -> None:
+        self._db.run("UPDATE message SET fault = ? WHERE id = ?", (fault[:500], id))
+
+    def reopen_old(self, account: str, mailbox: str, *, since: datetime) -> int:
+        """Draw the start line earlier: `old` mail on this side of it is taken up after all."""
+        return self._db.run(
+            "UPDATE message SET disposition = NULL, ground = '', decided = NULL WHERE account = ? AND mailbox = ?"
+            " AND disposition = 'left_alone' AND ground = 'old' AND internal_date >= ?",
+            (account, mailbox, ms(since)),
+        )
+
+    def remove_vanished(self, id: int) -> None:
+        """The message was deleted on the server before it was ever read."""
+        self._db.run("DELETE FROM message WHERE id = ? AND disposition IS NULL", (id,))
+
+    def follow(self, known: int, row: OpenRow) -> None:
+        """A known message lies at a new uid after a uidvalidity change: keep one record of it."""
+        with self._db.transaction():
+            self._db.run("DELETE FROM message WHERE id = ? AND disposition IS NULL", (row.id,))
+            self._db.run(
+                "UPDATE message SET uidvalidity = ?, uid = ? WHERE id = ?",
+                (row.ref.uidvalidity, row.ref.uid, known),
+            )
+
+    # ------------------------------------------------------------------ dispositions
+
+    def same_message(self, message: Message) -> MessageRecord | None:
+        """An earlier record of this very message (moved, delivered twice, second account)."""
+        if not message.fingerprint:
+            return None
+        row = self._db.one(
+            "SELECT * FROM message WHERE fingerprint = ? AND disposition IS NOT NULL"
+            " AND NOT (account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?) ORDER BY id LIMIT 1",
+            (
+                message.fingerprint,
+                message.ref.account,
+                message.ref.mailbox,
+                message.ref.uidvalidity,
+                message.ref.uid,
+            ),
+        )
+        return _record(row) if row else None
+
+    def decide(
+        self,
+        id: int,
+        message: Message,
+        assessment: Assessment,
+        decision: Decision,
+        *,
+        new_text: str,
+        conversation: int | None,
+        ticket: int | None,
+        draft: int | None,
+        answered: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Write a message's one disposition with everything that is kept of it."""
+        sender, requester = message.sender, message.requester
+        self._db.run(
+            "UPDATE message SET decided = ?, disposition = ?, ground = ?, why = ?, message_id = ?,"
+            " in_reply_to = ?, fingerprint = ?, received = ?, subject = ?, sender_name = ?,"
+            " sender_address = ?, requester_name = ?, requester_address = ?, new_text = ?, score = ?,"
+            " verdict = ?, assessment = ?, conversation = ?, ticket = ?, draft = ?, answered = ?, fault = ''"
+            " WHERE id = ? AND disposition IS NULL",
+            (
+                ms(now),
+                decision.disposition,
+                decision.ground,
+                decision.why,
+                message.message_id,
+                dump(list(message.in_reply_to)),
+                message.fingerprint,
+                ms(message.received),
+                message.subject[:1000],
+                sender.name if sender else "",
+                sender.address if sender else "",
+                requester.name if requester else "",
+                requester.address if requester else "",
+                new_text,
+                assessment.score,
+                assessment.verdict,
+                dump(_assessment(assessment)),
+                conversation,
+                ticket,
+                draft,
+                ms_or_none(answered),
+                id,
+            ),
+        )
+
+    def quarantine(
+        self, id: int, *, reason: str, content: bytes | None, received: datetime | None, now: datetime
+    ) -> None:
+        with self._db.transaction():
+            self._db.run(
+                "UPDATE message SET decided = ?, disposition = ?, ground = 'unreadable', why = ?,"
+                " received = coalesce(?, internal_date) WHERE id = ?",
+                (ms(now), Disposition.QUARANTINED, reason, ms_or_none(received), id),
+            )
+            self._db.run(
+                "INSERT INTO quarantine (message, reason, content, at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (message) DO UPDATE SET reason = excluded.reason, at = excluded.at",
+                (id, reason, content[:QUARANTINE_BYTES] if content is not None else None, ms(now)),
+            )
+
+    def quarantine_unreadable(self, id: int, unreadable: Unreadable, content: bytes, now: datetime) -> None:
+        self.quarantine(id, reason=unreadable.reason, content=content, received=unreadable.received, now=now)
+
+    def quarantined(self, *, everything: bool = False) -> list[tuple[MessageRecord, str, datetime]]:
+        """What lies in quarantine (with `everything`, also what was retried since)."""
+        rows = self._db.all(
+            "SELECT m.*, q.reason, q.at FROM quarantine q JOIN message m ON m.id = q.message"
+            + ("" if everything else " WHERE m.disposition = 'quarantined'")
+            + " ORDER BY q.at DESC"
+        )
+        return [(_record(row), row["reason"], instant(row["at"])) for row in rows]
+
+    def quarantined_content(self, id: int) -> bytes | None:
+        row = self._db.one("SELECT content FROM quarantine WHERE message = ?", (id,))
+        return row["content"] if row else None
+
+    def retry_quarantined(self, id: int) -> bool:
+        """Open its row again: the next run fetches it anew."""
+        return (
+            self._db.run(
+                "UPDATE message SET disposition = NULL, decided = NULL, attempts = 0, ground = '', why = ''"
+                " WHERE id = ? AND disposition = 'quarantined'",
+                (id,),
+            )
+            == 1
+        )
+
+    def change_disposition(self, id: int, disposition: Disposition, ground: str, why: str) -> None:
+        self._db.run(
+            "UPDATE message SET disposition = ?, ground = ?, why = ? WHERE id = ?",
+            (disposition, ground, why, id),
+        )
+
+    # ------------------------------------------------------------------ conversations
+
+    def find_conversation(self, account: str, requester: str, targets: Sequence[str]) -> int | None:
+        """The conversation that a mail belongs to, if there is one.
+
+        One of its references must name a mail of the conversation AND its sender must take part
+        in it: a forged References neither leaks nor silences another customer.
+        """
+        for target in targets:
+            row = self._db.one(
+                "SELECT k.conversation FROM conversation_key k JOIN participant p"
+                " ON p.conversation = k.conversation AND p.address = ?"
+                " WHERE k.account = ? AND k.message_id = ? LIMIT 1",
+                (requester, account, target),
+            )
+            if row:
+                return int(row["conversation"])
+        return None
+
+    def join_conversation(self, account: str, message: Message, targets: Sequence[str]) -> int:
+        """The conversation of a mail: the one that it joins, else a new one."""
+        requester = message.requester.address if message.requester else ""
+        joined = self.find_conversation(account, requester, targets)
+        if joined is None:
+            joined = self._db.insert(
+                "INSERT INTO conversation (account, created) VALUES (?, ?)", (account, ms(message.received))
+            )
+            # The mails of ours that it answers, so that a second answer to them joins too.
+            for target in targets[:5]:
+                self._key(account, target, joined)
+        if message.message_id:
+            self._key(account, message.message_id, joined)
+        people = {requester} | ({message.sender.address} if message.sender else set())
+        for address in people - {""}:
+            self._db.run(
+                "INSERT INTO participant (conversation, address) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (joined, address),
+            )
+        return joined
+
+    def add_key(self, account: str, message_id: str, conversation: int) -> None:
+        """A mail of ours (a draft's Message-ID) that the requester may answer to."""
+        self._key(account, message_id, conversation)
+
+    def _key(self, account: str, message_id: str, conversation: int) -> None:
+        self._db.run(
+            "INSERT INTO conversation_key (account, message_id, conversation) VALUES (?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (account, message_id, conversation),
+        )
+
+    # ------------------------------------------------------------------ our own mail
+
+    def sight(self, sightings: Iterable[tuple[Sighting, str]], now: datetime) -> list[int]:
+        """Record mails of our own, each with its role; marks what a person has answered.
+
+        Returns the ids of the messages that were found answered now.
+        """
+        answered: list[int] = []
+        with self._db.transaction():
+            for sighting, role in sightings:
+                at = sighting.date or now
+                known = self._db.one(
+                    "SELECT id FROM sighting WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+                    (
+                        sighting.ref.account,
+                        sighting.ref.mailbox,
+                        sighting.ref.uidvalidity,
+                        sighting.ref.uid,
+                    ),
+                )
+                if known:
+                    continue
+                id = self._db.insert(
+                    "INSERT INTO sighting (account, mailbox, uidvalidity, uid, message_id, sender, recipients,"
+                    " at, marker, role) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        sighting.ref.account,
+                        sighting.ref.mailbox,
+                        sighting.ref.uidvalidity,
+                        sighting.ref.uid,
+                        sighting.message_id,
+                        sighting.sender,
+                        dump(list(sighting.recipients)),
+                        ms(at),
+                        sighting.marker,
+                        role,
+                    ),
+                )
+                for target in dict.fromkeys((*sighting.in_reply_to, *sighting.references)):
+                    self._db.run(
+                        "INSERT INTO sighting_reference (account, message_id, sighting) VALUES (?, ?, ?)"
+                        " ON CONFLICT DO NOTHING",
+                        (sighting.ref.account, target, id),
+                    )
+                if sighting.message_id:
+                    self._join_sighting(sighting)
+                if role == "answer":
+                    answered += self._mark_answered(sighting, at)
+        return answered
+
+    def _join_sighting(self, sighting: Sighting) -> None:
+        """Our answer belongs to the conversation of the one it went to."""
+        for target in (*sighting.in_reply_to, *sighting.references[::-1]):
+            for row in self._db.all(
+                "SELECT k.conversation, p.address FROM conversation_key k JOIN participant p"
+                " ON p.conversation = k.conversation WHERE k.account = ? AND k.message_id = ?",
+                (sighting.ref.account, target),
+            ):
+                if row["address"] in sighting.recipients:
+                    self._key(sighting.ref.account, sighting.message_id, row["conversation"])
+                    return
+
+    def _mark_answered(self, sighting: Sighting, at: datetime) -> list[int]:
+        targets = tuple(dict.fromkeys((*sighting.in_reply_to, *sighting.references)))[:100]
+        if not targets or not sighting.recipients:
+            return []
+        account = sighting.ref.account
+        rows = self._db.all(
+            "SELECT id, requester_address, message_id, received FROM message WHERE account = ?"
+            f" AND answered IS NULL AND disposition IS NOT NULL AND (message_id IN ({marks(len(targets))})"
+            " OR conversation IN (SELECT conversation FROM conversation_key WHERE account = ?"
+            f" AND message_id IN ({marks(len(targets))})))",
+            (account, *targets, account, *targets),
+        )
+        found = []
+        for row in rows:
+            direct = row["message_id"] in targets
+            if row["requester_address"] in sighting.recipients and (direct or row["received"] <= ms(at)):
+                self._db.run("UPDATE message SET answered = ? WHERE id = ?", (ms(at), row["id"]))
+                found.append(row["id"])
+        return found
+
+    def answered(
+        self, account: str, *, message_id: str, conversation: int | None, requester: str, received: datetime
+    ) -> datetime | None:
+        """When a person of ours answered this mail, or wrote in its conversation after it."""
+        if not requester:
+            return None
+        rows = self._db.all(
+            "SELECT s.recipients, s.at, r.message_id = ? AS direct FROM sighting_reference r"
+            " JOIN sighting s ON s.id = r.sighting WHERE r.account = ? AND s.role = 'answer'"
+            " AND (r.message_id = ? OR (s.at >= ? AND r.message_id IN"
+            " (SELECT message_id FROM conversation_key WHERE account = ? AND conversation = ?)))",
+            (message_id, account, message_id, ms(received), account, conversation or 0),
+        )
+        times = [
+            row["at"]
+            for row in rows
+            if requester in load(row["recipients"]) and (message_id or not row["direct"])
+        ]
+        return instant(min(times)) if times else None
+
+    def conversation_answers(self, conversation: int, account: str) -> tuple[bool, bool]:
+        """(a person answered in it, our holding reply was sent in it)."""
+        rows = self._db.all(
+            "SELECT DISTINCT s.role FROM conversation_key k JOIN sighting s ON s.account = k.account"
+            " AND s.message_id = k.message_id WHERE k.account = ? AND k.conversation = ?",
+            (account, conversation),
+        )
+        roles = {row["role"] for row in rows}
+        return "answer" in roles, "holding_reply" in roles
+
+    def sent_with_marker(self, account: str, marker: str) -> datetime | None:
+        row = self._db.one(
+            "SELECT at FROM sighting WHERE account = ? AND marker = ? AND role <> 'draft' LIMIT 1",
+            (account, marker),
+        )
+        return instant(row["at"]) if row else None
+
+    def answers_in(self, account: str, conversation: int) -> list[tuple[datetime, bool]]:
+        """When we wrote in a conversation, and whether it was only our holding reply."""
+        rows = self._db.all(
+            "SELECT DISTINCT s.at, s.role FROM sighting s JOIN sighting_reference r ON r.sighting = s.id"
+            " JOIN conversation_key k ON k.account = r.account AND k.message_id = r.message_id"
+            " WHERE k.account = ? AND k.conversation = ? AND s.role IN ('answer', 'holding_reply') ORDER BY s.at",
+            (account, conversation),
+        )
+        return [(instant(row["at"]), row["role"] == "holding_reply") for row in rows]
+
+    def edited_copy(
+        self, account: str, mailbox: str, marker: str, target: str, uids: Collection[int]
+    ) -> int | None:
+        """The uid of a mail in Drafts that is our draft, saved anew by an agent's program."""
+        rows = self._db.all(
+            "SELECT DISTINCT s.uid FROM sighting s LEFT JOIN sighting_reference r ON r.sighting = s.id"
+            " WHERE s.account = ? AND s.mailbox = ? AND s.role = 'draft' AND (s.marker = ? OR r.message_id = ?)"
+            " ORDER BY s.uid DESC",
+            (account, mailbox, marker, target),
+        )
+        return next((row["uid"] for row in rows if row["uid"] in uids), None)
+
+    def forget_drafts_seen(self, account: str, mailbox: str) -> None:
+        """The Drafts mailbox was made anew: what was seen in it lies elsewhere now."""
+        self._db.run(
+            "DELETE FROM sighting_reference WHERE sighting IN (SELECT id FROM sighting WHERE account = ?"
+            " AND mailbox = ? AND role = 'draft')",
+            (account, mailbox),
+        )
+        self._db.run(
+            "DELETE FROM sighting WHERE account = ? AND mailbox = ? AND role = 'draft'", (account, mailbox)
+        )
+
+    def answered_meanwhile(self, account: str) -> list[MessageRecord]:
+        """Messages that wait for a person or have a draft, though a person has answered them."""
+        rows = self._db.all(
+            "SELECT * FROM message WHERE account = ? AND answered IS NOT NULL"
+            " AND disposition IN ('drafted', 'owed', 'uncertain') ORDER BY id",
+            (account,),
+        )
+        return [_record(row) for row in rows]
+
+    # ------------------------------------------------------------------ reading
+
+    def record(self, id: int) -> MessageRecord | None:
+        row = self._db.one("SELECT * FROM message WHERE id = ?", (id,))
+        return _record(row) if row else None
+
+    def records(
+        self, *, owed: bool = False, since: datetime | None = None, limit: int | None = 200
+    ) -> list[MessageRecord]:
+        """Newest first; `owed`: only those who still wait for a person, oldest first."""
+        where, parameters = ["1 = 1"], []
+        if owed:
+            where.append("disposition = 'owed'")
+        if since is not None:
+            where.append("coalesce(received, internal_date) >= ?")
+            parameters.append(ms(since))
+        order = "ASC" if owed else "DESC"
+        sql = (
+            f"SELECT * FROM message WHERE {' AND '.join(where)}"
+            f" ORDER BY coalesce(received, internal_date) {order}, id {order}"
+        )
+        if limit is not None:
+            sql += " LIMIT ?"
+            parameters.append(limit)
+        return [_record(row) for row in self._db.all(sql, parameters)]
+
+    def of_requester(self, account: str, address: str, *, limit: int = HISTORY) -> list[MessageRecord]:
+        """The latest mails of one requester, oldest first."""
+        rows = self._db.all(
+            "SELECT * FROM message WHERE account = ? AND requester_address = ? AND disposition IS NOT NULL"
+            " ORDER BY received DESC, id DESC LIMIT ?",
+            (account, address, limit),
+        )
+        return [_record(row) for row in reversed(rows)]
+
+    def of_ticket(self, ticket: int) -> list[MessageRecord]:
+        rows = self._db.all("SELECT * FROM message WHERE ticket = ? ORDER BY received, id", (ticket,))
+        return [_record(row) for row in rows]
+
+    def assign_ticket(self, ids: Collection[int], ticket: int | None) -> None:
+        self._db.run(
+            f"UPDATE message SET ticket = ? WHERE id IN ({marks(len(ids))})",
+            (ticket, *ids),
+        )
+
+    def dispositions(self, account: str, mailbox: str, uidvalidity: int) -> dict[int, str | None]:
+        """The disposition of each recorded uid of a mailbox; None for an open row."""
+        return {
+            row["uid"]: row["disposition"]
+            for row in self._db.all(
+                "SELECT uid, disposition FROM message WHERE account = ? AND mailbox = ? AND uidvalidity = ?",
+                (account, mailbox, uidvalidity),
+            )
+        }
+
+    def grounds(self, account: str) -> dict[str, int]:
+        """How many messages each ground left alone or kept owed."""
+        return {
+            row["ground"]: row["n"]
+            for row in self._db.all(
+                "SELECT ground, count(*) AS n FROM message WHERE account = ? AND disposition IS NOT NULL"
+                " AND ground <> 'old' GROUP BY ground",
+                (account,),
+            )
+        }
+
+
+def _assessment(assessment: Assessment) -> dict[str, object]:
+    return {
+        "base": assessment.base,
+        "reasons": [{"cue": r.cue, "evidence": r.evidence, "points": r.points} for r in assessment.reasons],
+        "sentiment": assessment.sentiment.mean,
+        "emotion": assessment.emotion.value,
+        "language": assessment.language,
+        "phone": assessment.phone,
+        "phone_from": assessment.phone_from,
+        "flags": sorted(f.value for f in assessment.flags),
+        "key_sentence": assessment.key_sentence,
+        "automated": assessment.automated.ground if assessment.automated else None,
+        "floor": assessment.floor,
+        "unjudged": assessment.unjudged,
+    }
