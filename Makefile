@@ -6,7 +6,7 @@ BIN     = $(VENV)/bin
 PYTEST  = $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: demo test check format lint types imports soak bench servers clean help
+.PHONY: demo test check format lint types imports soak bench docs servers clean help
 
 help:           ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -37,6 +37,9 @@ soak: $(VENV)/.dev servers  ## the long loops in full: kill, fuzz, histories
 
 bench: $(VENV)/.dev servers  ## ratios, not seconds
 	@$(BIN)/python -m bench
+
+docs: $(VENV)/.dev  ## write the generated pages of docs/reference anew
+	@$(BIN)/python docs/generate.py
 
 servers:        ## Dovecot for the tests, where root and apt are there
 	@tests/servers/install.sh

@@ -211,6 +211,32 @@ def test_a_mailbox_made_anew_meanwhile_is_not_mistaken_for_the_old_one(
     assert source.examine("Queue").uidvalidity != state.uidvalidity
 
 
+def test_a_changed_uidvalidity_is_seen(dovecot: Desk, source: ImapSource) -> None:
+    dovecot.deliver(mail("a"))
+    before = source.examine("INBOX")
+    dovecot.set_uidvalidity(before.uidvalidity + 5)
+    source.connect()
+    after = source.examine("INBOX")
+    assert (after.uidvalidity, after.exists) == (before.uidvalidity + 5, 1)
+
+
+def test_a_server_that_was_down_serves_the_same_mail_afterwards(needs_dovecot: None) -> None:
+    with DovecotServer() as server:
+        desk = server.new_user()
+        desk.deliver(mail("a"))
+        source = ImapSource(desk.login(), deadline=minute)
+        source.connect()
+        state = source.examine("INBOX")
+        source.close()
+        server.pause()
+        with pytest.raises(NetworkError):
+            source.connect()
+        server.resume()
+        source.connect()
+        assert source.examine("INBOX") == state
+        source.close()
+
+
 def test_a_draft_is_appended_with_its_flag_and_its_uid_is_told(dovecot: Desk, source: ImapSource) -> None:
     when = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     state = source.examine("Drafts")

@@ -220,19 +220,25 @@ class DovecotServer:
             self.port, self.tls_port = _free_port(), _free_port() if self.certificate else 0
         self._configure()
         self._own(self.root)
-        self.resume()
+        try:
+            self.resume()
+        except BaseException:
+            self.stop()
+            raise
 
     def resume(self) -> None:
         """Starts the server process (again) over the mail that is there."""
-        self._process = subprocess.Popen(
-            [self.installed(), "-F", "-c", str(self.root / "dovecot.conf")],
-            user=self.user if os.getuid() == 0 else None,
-            group=pwd.getpwnam(self.user).pw_gid if os.getuid() == 0 else None,
-            extra_groups=[] if os.getuid() == 0 else None,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        demoted = os.getuid() == 0
+        with (self.root / "stderr").open("wb") as stderr:
+            self._process = subprocess.Popen(
+                [self.installed(), "-F", "-c", str(self.root / "dovecot.conf")],
+                user=self.user if demoted else None,
+                group=pwd.getpwnam(self.user).pw_gid if demoted else None,
+                extra_groups=[] if demoted else None,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
         give_up = time.monotonic() + 10
         while time.monotonic() < give_up:
             if self._process.poll() is not None:
@@ -244,7 +250,6 @@ class DovecotServer:
                         return
             except OSError:
                 time.sleep(0.02)
-        self.stop()
         raise RuntimeError("dovecot did not answer: " + self.log())
 
     def pause(self) -> None:
@@ -262,8 +267,9 @@ class DovecotServer:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def log(self) -> str:
-        path = self.root / "dovecot.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        """What it complained about and logged."""
+        paths = [self.root / name for name in ("stderr", "dovecot.log")]
+        return "".join(path.read_text(errors="replace") for path in paths if path.exists())
 
     def new_user(self, name: str = "") -> Desk:
         """An account of its own, empty but for the mailboxes of the configuration."""
@@ -366,6 +372,15 @@ class Desk:
         with self.client() as client:
             answer: bytes = client.append(mailbox, mail, flags=flags, msg_time=when)
         return int(answer.split(b"]")[0].split()[-1])
+
+    def set_uidvalidity(self, uidvalidity: int, mailbox: str = "INBOX") -> None:
+        """Gives `mailbox` another UIDVALIDITY, as a restored or rebuilt mailbox has it."""
+        doveadm = str(Path(DovecotServer.installed()).with_name("doveadm"))
+        doveadm = shutil.which("doveadm") or doveadm
+        update = ("mailbox", "update", "-u", self.username, "--uid-validity", str(uidvalidity), mailbox)
+        subprocess.run(
+            [doveadm, "-c", str(self.server.root / "dovecot.conf"), *update], check=True, capture_output=True
+        )
 
     def mails(self, mailbox: str) -> list[bytes]:
         """The bytes of every mail in `mailbox`, by ascending uid."""

@@ -13,12 +13,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from triage.intake import closing, quoting
+from triage.intake import frame, quoting
 from triage.intake.html import html_to_text as html_to_text
+from triage.intake.lines import trimmed
 from triage.intake.sentences import sentences as sentences
 
 _NESTED: Final = 3  # forwards within forwards that are followed
 _SIGNATURE_LINES: Final = 40  # lines below "-- " that still pass for a signature
+_SHORT_SIGNATURE_LINES: Final = 12  # … and below "--"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +55,15 @@ def _separate(lines: list[str], *, forward: bool, depth: int) -> Parts:
     signature: list[str] = []
     for region in peeled.regions:
         own, below = _above_delimiter(region)
-        own = closing.trimmed(own)
+        own = trimmed(own)
         written += ["", *own] if written and own else own
         signature += below
-    new, frame = closing.without_frame([line for line in written if not quoting.is_answer_mark(line)])
-    new_text, signature_text = _text(new), _text([*frame, *signature])
+    new, framing = frame.without_frame([line for line in written if not quoting.is_answer_mark(line)])
+    new_text, signature_text = _text(new), _text([*framing, *signature])
     inner = Parts()
     header: tuple[tuple[str, str], ...] = ()
     if peeled.below is not None and depth < _NESTED:
-        alone = not new_text or closing.is_courtesy_only(new_text, thanks=peeled.below.forward)
+        alone = not new_text or frame.is_courtesy_only(new_text, thanks=peeled.below.forward)
         if peeled.below.forward or alone:
             inner = _separate(list(peeled.below.body), forward=False, depth=depth + 1)
             header = peeled.below.header
@@ -85,7 +87,7 @@ def judged_text(new_text: str) -> str:
     Conservative: a greeting that runs on into a sentence stays, and so does everything
     if nothing else would be left.
     """
-    return closing.without_courtesies(new_text)
+    return frame.without_courtesies(new_text)
 
 
 def unflow(text: str, *, delsp: bool = False) -> str:
@@ -126,19 +128,23 @@ def unflow(text: str, *, delsp: bool = False) -> str:
 
 
 def _above_delimiter(region: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Parts a stretch of text at its "-- " line; a long text below one is no signature."""
-    for at, line in enumerate(region):
-        if line == "-- " or (line.rstrip() == "--" and _is_short_rest(region[at + 1 :])):
-            below = region[at + 1 :]
-            if sum(1 for rest in below if rest.strip()) <= _SIGNATURE_LINES:
-                return list(region[:at]), list(below)
+    """Parts a stretch of text at its "-- " line; a long text below one is no signature.
+
+    A bare "--" counts if no more than a few short lines stand below it.
+    """
+    delimiter = len(region)
+    texts = 0
+    short = True
+    for at in range(len(region) - 1, -1, -1):
+        line = region[at].rstrip()
+        if region[at] == "-- " or (line == "--" and short and texts <= _SHORT_SIGNATURE_LINES):
+            delimiter = at
+        elif line:
+            texts += 1
+            short = short and len(line) <= 80
+        if texts > _SIGNATURE_LINES:
             break
-    return list(region), []
-
-
-def _is_short_rest(lines: tuple[str, ...]) -> bool:
-    texts = [line for line in lines[:14] if line.strip()]
-    return len(lines) <= 14 and all(len(text) <= 80 for text in texts)
+    return list(region[:delimiter]), list(region[delimiter + 1 :])
 
 
 def _text(lines: list[str] | tuple[str, ...]) -> str:

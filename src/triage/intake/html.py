@@ -35,40 +35,11 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "table", "figure"})
-_BLOCKS = _SPACED | frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "footer",
-        "form",
-        "header",
-        "hgroup",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "option",
-        "section",
-        "select",
-        "summary",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-    ]
+_BLOCKS = (
+    _SPACED
+    | {"html", "body", "main", "div", "center", "blockquote", "address", "li", "dt", "dd", "figcaption"}
+    | {"article", "section", "aside", "header", "footer", "nav", "hgroup", "details", "summary", "dialog"}
+    | {"caption", "thead", "tbody", "tfoot", "tr", "form", "fieldset", "legend", "select", "option"}
 )
 # An element that its own kind closes, up to the element that holds them (WHATWG 13.1.2.4).
 _CLOSED_BY_NEXT = {

@@ -37,6 +37,7 @@ from triage.types import (
 
 WISHES = frozenset(Flag) - {Flag.DEATH_NOTICE, Flag.MINOR}  # those are facts of one matter
 WRITING = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE})
+NO_PROOF = "suppresses_auto_response"  # the one ground of automatic.GROUNDS that a person's mail may have
 STORED_TEXT = 20_000  # characters of newly written text that are kept
 
 
@@ -397,18 +398,21 @@ class Handler:
 def judge(message: Message, account: AccountSettings, *, context: Context | None = None) -> Assessment:
     """What ranking makes of a message (also for `triage rank`, where nothing is stored)."""
     automated = automatic.judge(message, identity=account.identity)
-    if automated is None:
-        automated = _betrayed(message)
-    return assess(
+    if automated is None or automated.ground == NO_PROOF:
+        automated = _betrayed(message) or automated
+    # What only asks for no automatic response may be a person's: it is ranked like one.
+    machine = automated if automated and automated.ground != NO_PROOF else None
+    assessment = assess(
         message,
         context=context or Context(),
-        automated=automated,
-        solved=automated is None and automatic.is_solved(message.subject, message.new_text),
+        automated=machine,
+        solved=machine is None and automatic.is_solved(message.subject, message.new_text),
         phone=phone.requester_number(
             message, default_country=account.default_country, own_numbers=account.own_numbers
         ),
         settings=account.ranking,
     )
+    return replace(assessment, automated=automated)
 
 
 def _betrayed(message: Message) -> Automated | None:

@@ -54,9 +54,19 @@ def note(work: Pass, store: Store, sightings: Iterable[Sighting]) -> None:
     for sighting in sightings:
         role, draft = _role(work, store, sighting)
         with store.transaction():
-            store.mail.sight([(sighting, role)], work.now)
+            for answered in store.mail.sight([(sighting, role)], work.now):
+                _tell_the_ticket(work, store, answered, sighting)
             if draft is not None:
                 _sent(work, store, draft, sighting)
+
+
+def _tell_the_ticket(work: Pass, store: Store, message: int, answer: Sighting) -> None:
+    """Whoever calls next should know that a colleague has written meanwhile."""
+    record = store.mail.record(message)
+    if record and record.ticket is not None:
+        store.journal.note(
+            "ticket", record.ticket, "answered", at=work.now, why=f"by mail from {answer.sender}"
+        )
 
 
 def sighting(envelope: Envelope, *, ref: MessageRef) -> Sighting:

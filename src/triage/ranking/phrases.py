@@ -175,7 +175,7 @@ class Grammar:
 
     def _word(self, token: str) -> _Piece:
         """One word of a phrase: literally, by its beginning (word*), or by what it contains."""
-        text = self._spelling.folded(token.strip("*"))
+        text = self._spelling.folded(token.strip("*")).strip("'")
         # An apostrophe that parts words may be missing ("jai", "cest").
         parts = text.split("'") if self._spelling.elides else [text.replace("'", "")]
         before = "[^ ]*" if token[0] == "*" else ""

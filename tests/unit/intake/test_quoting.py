@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage.intake.body import separate
 
@@ -328,3 +330,39 @@ def test_nothing_of_a_mail_is_lost() -> None:
         parts = separate(text)
         together = " ".join([parts.new_text, parts.signature, parts.quoted_text])
         assert set(text.split()) <= set(together.split())
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *ATTRIBUTIONS.values(),
+        *HEADER_BLOCKS.values(),
+        *FORWARDS.values(),
+        *KEPT.values(),
+        quote(OURS),
+        "",
+        "-- ",
+        "> yes",
+        "Kind regards\nAda Example",
+        "Ada Example\n07700 900462",
+        "Sent from my iPhone",
+        "This message is intended only for the addressee.",
+        "________________________________",
+        "Name: Ada",
+        "Message:",
+    ]
+)
+
+
+@given(st.lists(FRAGMENTS, max_size=8), st.sampled_from(["\n", "\n\n"]))
+def test_what_stands_first_in_a_mail_is_never_cut(fragments: list[str], between: str) -> None:
+    parts = separate(f"{OWN}\n\n" + between.join(fragments))
+    assert parts.new_text.startswith(OWN)
+
+
+@given(st.lists(FRAGMENTS, max_size=8), st.booleans())
+def test_whatever_the_mail_its_parts_hold_words_of_it_only(fragments: list[str], forward: bool) -> None:
+    text = "\n".join(fragments)
+    parts = separate(text, forward=forward)
+    words = set(text.replace(">", " ").split())
+    assert set(parts.new_text.replace(">", " ").split()) <= words
+    assert set(parts.signature.replace(">", " ").split()) <= words
