@@ -10,7 +10,7 @@ import ast
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def _page(title: str, source: str, *blocks: str) -> str:
     return "\n\n".join([f"# {title}", remark, *(block.strip("\n") for block in blocks if block)]) + "\n"
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
@@ -294,7 +294,13 @@ def json_page() -> str:
     blocks = [
         "With `--json` a command prints exactly one object on stdout, also when it fails:",
         '```json\n{"schema": "triage/calls-list/1", "ok": true, "data": [], "warnings": [], "errors": []}\n```',
-        _table(("field", "type", "meaning"), list(_fields(shared["envelope"]))),
+        _table(
+            ("field", "type", "meaning"),
+            [
+                ("`schema`", "string", "`triage/`, the command's words, and the version of its form."),
+                *_fields(shared["envelope"]),
+            ],
+        ),
         "What is absent is `null`; instants are RFC 3339 in UTC; durations are whole seconds; ids carry a letter"
         " (m message, t ticket, d draft, p promise). Fields are added, never renamed or removed within a version."
         " `triage schema calls list` prints the whole JSON Schema of one command.",

@@ -79,6 +79,7 @@ NASTY: dict[str, bytes] = {
     "address_with_two_ats": _mail({b"From": b"Anna <a@evil.example@good.example>"}),
     "address_homograph": _mail({b"From": "Anna <anna@\u0430pple.example>".encode()}),
     "address_hidden_in_encoded_word": _mail({b"From": b"=?utf-8?q?Anna_=3Canna=40customer=2Eexample=3E?="}),
+    "address_with_a_long_wrong_domain": _mail({b"From": b"anna@" + b"x" * 200 + b"!.example"}),
     "two_from_headers": b"From: Bob <bob@customer.test>\r\n" + _mail(),
     "no_from": _mail({b"From": None}),
     "no_headers_but_from": b"From: anna@customer.example\r\n\r\n" + _TEXT,

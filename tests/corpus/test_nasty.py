@@ -71,6 +71,7 @@ def message(name: str) -> Message:
         "from_1000_open_brackets",
         "address_of_cve_2023_27043",
         "address_with_two_ats",
+        "address_with_a_long_wrong_domain",
         "no_from",
     ],
 )

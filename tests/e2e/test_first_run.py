@@ -114,9 +114,10 @@ def test_every_nasty_mail_is_read_or_quarantined_and_none_stops_the_others(team:
     assert done.exit in (0, 65), done
     run = done.account
     assert run["status"] == "ok"
-    assert run["deferred"] == 0
-    assert run["seen"] == len(NASTY) + 2
+    # Nothing at all is no mail yet: it is asked for again, and quarantined at the third time.
+    assert (run["deferred"], run["seen"]) == (1, len(NASTY) + 1)
     assert team.desk.snapshot() == before
+    assert (team.run()["deferred"], team.run(exit=65)["quarantined"]) == (1, 1)
     assert all(m["disposition"] for m in team.messages())
     drafted = {m["message_id"] for m in team.messages() if m["draft"]}
     assert {"<first@customer.example>", "<last@customer.example>"} <= drafted
@@ -126,6 +127,6 @@ def test_every_nasty_mail_is_read_or_quarantined_and_none_stops_the_others(team:
     for words in (("messages", "list"), ("calls", "list"), ("drafts", "list"), ("quarantine", "list")):
         shown = team.triage(*words, "--all")
         assert shown.exit == 0, shown
-        assert shown.stdout.isascii() or all(c.isprintable() or c == "\n" for c in shown.stdout)
+        assert all(c.isprintable() or c == "\n" for c in shown.stdout)
     again = team.run()
     assert (again["seen"], again["appended"]) == (0, 0)

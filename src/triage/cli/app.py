@@ -108,6 +108,7 @@ def build() -> Any:
     from triage.cli import (
         calls,
         contact,
+        demo,
         drafts,
         messages,
         promises,
@@ -122,6 +123,7 @@ def build() -> Any:
     line = CommandLine()
     # In the order of --help.
     for module in (
+        demo,
         run,
         rank,
         calls,

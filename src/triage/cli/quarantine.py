@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from triage.cli.app import CommandLine, Panel, options
 from triage.cli.output import Column, Page, Result, read_id, safe, safe_lines, show_id, table
 from triage.errors import NotFoundError, StateError
-from triage.store.mail import MessageRecord
+
+if TYPE_CHECKING:
+    from triage.store.mail import MessageRecord
 
 SHOWN = 4_000  # octets of the raw mail that `show` prints
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.calls.ticket import priority
 from triage.cli.output import show_id
-from triage.store.desk import PromiseRecord
-from triage.store.drafts import DraftRecord
-from triage.store.journal import Event
-from triage.store.mail import MessageRecord
 from triage.types import Assessment, Message, Ticket, TicketStatus
+
+if TYPE_CHECKING:
+    from triage.store.desk import PromiseRecord
+    from triage.store.drafts import DraftRecord
+    from triage.store.journal import Event
+    from triage.store.mail import MessageRecord
 
 Shape = dict[str, Any]
 

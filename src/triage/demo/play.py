@@ -57,6 +57,7 @@ class Performance:
     queue: list[Ticket]
     first: desk.Shown | None
     drafts: list[DraftRecord]
+    dues: dict[int, datetime]  # draft → by when an answer is promised
     fetched: list[FetchedDraft]
     start_seconds: float
     run_seconds: float
@@ -86,7 +87,8 @@ def perform() -> Performance:
                     queue=queue,
                     first=_brief(config, place.store, queue, now),
                     drafts=drafts,
-                    fetched=list(_fetched(config, _telling(drafts, mails))),
+                    dues=place.store.desk.draft_dues(),
+                    fetched=[f for d in _telling(drafts, mails) if (f := _fetched(config, d))],
                     start_seconds=up - started,
                     run_seconds=done - up,
                 )
@@ -135,25 +137,23 @@ def _telling(drafts: Sequence[DraftRecord], mails: Sequence[MessageRecord]) -> l
     return list(first_of_kind.values())[:READ_BACK]
 
 
-def _fetched(config: Config, drafts: Sequence[DraftRecord]) -> Iterator[FetchedDraft]:
-    """These drafts, read from the server again."""
-    for draft in drafts:
-        deadline = time.monotonic() + MAIL_SECONDS
-        account = config.accounts[draft.account]
-        with bootstrap.source(account, seconds_left=lambda end=deadline: end - time.monotonic()) as mail:
-            sizes = [
-                (e.uid, e.size) for e in mail.envelopes(draft.mailbox, mail.uids_after(draft.mailbox, 0))
-            ]
-            for raw in mail.fetch(draft.mailbox, sizes, message_bytes=config.limits.message_bytes):
-                found = email.message_from_bytes(raw.content, policy=email.policy.default)
-                if found["Message-ID"] != draft.message_id:
-                    continue
-                body = found.get_body(("plain",))
-                yield FetchedDraft(
+def _fetched(config: Config, draft: DraftRecord) -> FetchedDraft | None:
+    """The draft, read from the server again."""
+    deadline = time.monotonic() + MAIL_SECONDS
+    with bootstrap.source(
+        config.accounts[draft.account], seconds_left=lambda: deadline - time.monotonic()
+    ) as mail:
+        box = draft.mailbox
+        sizes = [(e.uid, e.size) for e in mail.envelopes(box, mail.uids_after(box, 0))]
+        for raw in mail.fetch(box, sizes, message_bytes=config.limits.message_bytes):
+            found = email.message_from_bytes(raw.content, policy=email.policy.default)
+            if found["Message-ID"] == draft.message_id:
+                return FetchedDraft(
                     account=draft.account,
-                    mailbox=draft.mailbox,
+                    mailbox=box,
                     uid=raw.ref.uid,
                     flags=raw.flags,
                     headers=tuple((name, str(value)) for name, value in found.items()),
-                    text=str(body.get_content()) if body else "",
+                    text=str(found.get_content()),
                 )
+    return None

@@ -9,7 +9,6 @@ and nothing of it is left when the block ends, however it ends.
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,8 +62,7 @@ class _Server:
                 code="missing_extra",
             ) from None
         self._accounts, self._password = accounts, password
-        self._socket = socket.create_server((HOST, 0))
-        self.port: int = self._socket.getsockname()[1]
+        self.port = 0
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._up = threading.Event()
@@ -82,7 +80,6 @@ class _Server:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(START_SECONDS)
-        self._socket.close()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
@@ -99,9 +96,11 @@ class _Server:
 
         config, login = await _filled(self._accounts, self._password)
         connected = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
-        async with await asyncio.start_server(connected, sock=self._socket):
-            self._up.set()
-            await self._stop.wait()
+        server = await asyncio.start_server(connected, HOST, 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._up.set()
+        await self._stop.wait()
+        server.close()  # connections that are still open end with the loop
 
 
 async def _filled(accounts: Accounts, password: str) -> tuple[Config, Login]:
@@ -109,17 +108,22 @@ async def _filled(accounts: Accounts, password: str) -> tuple[Config, Login]:
     from pymap.backend.dict import Config, Login
     from pymap.backend.dict.filter import FilterSet
     from pymap.backend.dict.mailbox import MailboxSet
+    from pymap.concurrent import Subsystem
     from pymap.parsing.message import AppendMessage
     from pymap.parsing.specials.flag import Flag
     from pymap.user import UserMetadata
     from pysasl.hashing import Cleartext
 
-    config = Config(
+    class Local(Config):
+        greeting = b"sample mail"  # pymap's would ask the network for this machine's name
+
+    config = Local(
         Namespace(passlib_cfg=None, proxy_protocol=None),
         host=HOST,
         port=0,
         tls_enabled=False,  # nothing leaves this machine
         hash_context=Cleartext(),  # a random password that lives for seconds
+        cpu_subsystem=Subsystem.for_asyncio(),  # no thread of its own for hashing
         demo_data=False,
         demo_user="",
         demo_password="",

@@ -54,7 +54,7 @@ def usable(spec: str) -> str | None:
 
 
 _ADDRESS = re.compile(r"[^\s@\"'<>(),;:\\\[\]][^\s@\"<>(),;:\\\[\]]*@[^\s@\"'<>(),;:\\\[\]]+")
-_DOMAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*\.?[a-z0-9_-])*")
+_DOMAIN = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 
 
 def tidy_name(phrase: str) -> str:

@@ -68,9 +68,8 @@ class _TreeReader:
 
     def mail(self, content: bytes, *, depth: int) -> Part:
         lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        buffer = b"\n" + lines.removeprefix(b"\xef\xbb\xbf").lstrip(
-            b"\n"
-        )  # so that a boundary can open the body
+        lines = lines.removeprefix(b"\xef\xbb\xbf").lstrip(b"\n")
+        buffer = b"\n" + lines  # so that a boundary can open the body
         return self.part(buffer, 1, len(buffer), depth=depth)
 
     def part(self, buffer: bytes, start: int, end: int, *, depth: int, default: str = "text/plain") -> Part:

@@ -115,6 +115,7 @@ class Handler:
 
     def _standing(
         self,
+        row: OpenRow,
         message: Message,
         assessment: Assessment,
         *,
@@ -136,6 +137,7 @@ class Handler:
             late = place >= account.calls_per_day - store.desk.calls_made(account.name, midnight)
         return Standing(
             duplicate_of=duplicate,
+            our_answer=store.mail.is_sighted(row.ref),
             answered=store.mail.answered(
                 account.name,
                 message_id=message.message_id,
@@ -179,7 +181,7 @@ class Handler:
         case = store.desk.case_of(account.name, address, now=now)
         contact = store.desk.contact(address) if address else Contact(address="")
         standing = self._standing(
-            message, assessment, duplicate=duplicate, known=known, case=case, contact=contact
+            row, message, assessment, duplicate=duplicate, known=known, case=case, contact=contact
         )
         decision = decide(message, assessment, standing, account.policy)
 

@@ -199,7 +199,10 @@ class Drafts:
     def set_status(
         self, id: int, status: DraftStatus, *, at: datetime, why: str, who: str = "triage"
     ) -> None:
-        """End a draft's way (or make it uncertain); its bytes go unless they may be needed."""
+        """End a draft's way (or make it uncertain); its bytes go unless they may be needed.
+
+        What a draft promises that will never be sent is moot.
+        """
         with self._db.transaction():
             keep = status is DraftStatus.UNCERTAIN
             self._db.run(
@@ -207,6 +210,12 @@ class Drafts:
                 (status, id),
             )
             self._journal.note("draft", id, status.value, at=at, why=why, who=who)
+            promise = self._db.one("SELECT id FROM promise WHERE draft = ? AND status = 'unsent'", (id,))
+            if promise and status not in (*UNSENT, DraftStatus.SENT):
+                self._db.run(
+                    "UPDATE promise SET status = 'moot', closed = ? WHERE id = ?", (ms(at), promise["id"])
+                )
+                self._journal.note("promise", promise["id"], "moot", at=at, why=why, who=who)
 
     def moved(self, id: int, uid: int, *, uidvalidity: int, at: datetime) -> None:
         """An agent edited it: the same draft lies at another uid now."""

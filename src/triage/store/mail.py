@@ -464,6 +464,13 @@ class Mail:
                     answered += self._mark_answered(sighting, at)
         return answered
 
+    def is_sighted(self, ref: MessageRef) -> bool:
+        """True if the message at this place is one of our own that was taken note of."""
+        return self._db.one(
+            "SELECT 1 FROM sighting WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+            (ref.account, ref.mailbox, ref.uidvalidity, ref.uid),
+        ) is not None
+
     def _join_sighting(self, sighting: Sighting) -> None:
         """Our answer belongs to the conversation of the one it went to."""
         for target in (*sighting.in_reply_to, *sighting.references[::-1]):

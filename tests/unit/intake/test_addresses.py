@@ -86,6 +86,15 @@ def test_a_flood_of_entries_is_cut() -> None:
     assert len(read_addresses(", ".join(f"a{n}@x.example" for n in range(1_000)), most=200)) == 200
 
 
+@pytest.mark.parametrize(
+    "domain", ["x" * 240 + "!", "x." * 120 + "!", "x-" * 120 + "!", "x" * 60 + "." + "y" * 60 + "."]
+)
+def test_a_long_domain_is_judged_at_once(domain: str) -> None:
+    begun = time.process_time()
+    usable(f"a@{domain}")
+    assert time.process_time() - begun < 1.0
+
+
 @pytest.mark.parametrize("piece", ["(", '"', "<", '\\"', ":", ",", '"\\', "((a)", "(\\", "<a@b"])
 def test_reading_takes_linear_time(piece: str) -> None:
     begun = time.process_time()
