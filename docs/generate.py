@@ -239,7 +239,7 @@ _TICKETED = {
 }
 _OTHERS = {
     "drafted": {"reply": "a holding reply is fine"},
-    "quarantined": {"unreadable": "it could not be read, three times; a person is told"},
+    "quarantined": {"unreadable": "it could not be read, or failed three times; a person is told"},
     "uncertain": {"append_interrupted": "its draft may or may not be in Drafts; a person is told"},
 }
 

@@ -60,7 +60,8 @@ class Standing:
     names_us: bool = True
     open_ticket: int | None = None
     resolved_ticket: int | None = None  # resolved within the last days: re-opened by a grievance
-    unsent_draft: int | None = None
+    unsent_draft: int | None = None  # of this conversation
+    unsent_is_pending: bool = False  # it is not on the server yet: a call withdraws it
     drafts_today: int = 0
     late: bool = False  # today's remaining call capacity ends before this ticket's place
     wishes: frozenset[Flag] = frozenset()  # of the requester, on record or in this mail
@@ -110,18 +111,21 @@ def _called(message: Message, assessment: Assessment, standing: Standing, policy
     ground = "reopened" if standing.resolved_ticket is not None else "call"
     why = "life or safety is at risk" if assessment.floor else "a person should pick up the phone"
     draft = ""
-    if (
-        _hindrance(message, assessment, standing, policy)
-        or standing.unsent_draft is not None
-        or standing.drafts_today >= policy.max_per_requester_per_day
-    ):
-        pass
-    elif assessment.floor:
+    if assessment.floor:
         draft = "emergency" if policy.emergency_text else ""
     elif policy.announce_calls == "always" or (policy.announce_calls == "late" and standing.late):
         draft = "call_late" if standing.late else "call_soon"
-        if standing.late:
-            why += "; more urgent calls fill today, so a holding reply says so"
+    # A draft that is not on the server yet gives way to this one.
+    drafts_today = standing.drafts_today - standing.unsent_is_pending
+    covered = standing.unsent_draft is not None and not standing.unsent_is_pending
+    if (
+        covered
+        or drafts_today >= policy.max_per_requester_per_day
+        or _hindrance(message, assessment, standing, policy)
+    ):
+        draft = ""
+    if draft == "call_late":
+        why += "; more urgent calls fill today, so a holding reply says so"
     return _ticketed(ground, why, draft)
 
 

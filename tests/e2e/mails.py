@@ -8,15 +8,15 @@ from email.utils import format_datetime
 
 OURS = "support@ours.example"
 
-QUESTION = "Hello,\n\ncould you tell me which size of filter fits the model 300? Mine is worn.\n\nKind regards"
+QUESTION = (
+    "Hello,\n\ncould you tell me which size of filter fits the model 300? Mine is worn.\n\nKind regards"
+)
 FURIOUS = (
     "This is the third time I write and nobody has answered. I am furious, this is a disgrace. If I do not"
     " hear from a manager today I will take you to court and my solicitor will file the claim.\n\n"
     "Call me on +44 20 7946 0018."
 )
-DANGER = (
-    "I cannot go on. I have nothing left because of this and I am going to kill myself tonight."
-)
+DANGER = "I cannot go on. I have nothing left because of this and I am going to kill myself tonight."
 
 
 def mail(
@@ -55,7 +55,10 @@ _MATTERS = (
     ("Opening hours", "Are you open on Saturday afternoon? I would like to bring the lamp in."),
     ("Very disappointed", "I am very disappointed. The chair arrived scratched and nobody rang me back."),
     ("Third and last time", FURIOUS),
-    ("Cancelling", "I want to cancel my contract, this is the second time the router died. I am leaving you."),
+    (
+        "Cancelling",
+        "I want to cancel my contract, this is the second time the router died. I am leaving you.",
+    ),
 )
 
 AUTOMATED: dict[str, bytes] = {
@@ -113,9 +116,7 @@ AUTOMATED: dict[str, bytes] = {
     "no-reply": mail(
         "Your parcel is on its way.", sender="Post <no-reply@post.robots.example>", id="nr@robots.example"
     ),
-    "daemon": mail(
-        "Cron output.", sender="owner-list@daemon.robots.example", id="daemon@robots.example"
-    ),
+    "daemon": mail("Cron output.", sender="owner-list@daemon.robots.example", id="daemon@robots.example"),
     "our own": mail("Note to self.", sender=f"Support <{OURS}>", id="own@ours.example"),
     "our draft": mail(
         "Thank you for your mail.",

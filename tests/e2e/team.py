@@ -42,8 +42,7 @@ class Finished:
         printed: dict[str, Any] = json.loads(self.stdout)
         name = printed["schema"].split("/")[1]
         found = [
-            f"{error.json_path}: {error.message[:300]}"
-            for error in _validator(name).iter_errors(printed)
+            f"{error.json_path}: {error.message[:300]}" for error in _validator(name).iter_errors(printed)
         ]
         assert not found, f"triage {self.command}: {found}"
         assert printed["ok"] == (self.exit == 0)
@@ -124,9 +123,7 @@ class Team:
             cwd=self.home,
         )
         assert self.desk.server.password not in done.stdout + done.stderr, "no password in any output"
-        return Finished(
-            command=" ".join(words), exit=done.returncode, stdout=done.stdout, stderr=done.stderr
-        )
+        return Finished(command=" ".join(words), exit=done.returncode, stdout=done.stdout, stderr=done.stderr)
 
     def run(self, *words: str, exit: int = 0) -> dict[str, Any]:
         """One pass that ends as expected; the account's counts."""
@@ -216,5 +213,7 @@ def _validator(command: str) -> Draft202012Validator:
     schema = json.loads(printed.stdout)
     Draft202012Validator.check_schema(schema)
     formats = FormatChecker(formats=())
-    formats.checks("date-time", raises=ValueError)(lambda text: bool(datetime.fromisoformat(str(text)).tzinfo))
+    formats.checks("date-time", raises=ValueError)(
+        lambda text: bool(datetime.fromisoformat(str(text)).tzinfo)
+    )
     return Draft202012Validator(schema, format_checker=formats)

@@ -15,7 +15,15 @@ from e2e.team import Team
 pytestmark = pytest.mark.dovecot
 
 SAMPLES = sorted((Path(__file__).parents[1] / "mail" / "support").glob("*.eml"))
-COMPANIES = ("brightmoor", "larderloom", "oakhollow", "parlanto", "portellerylibrary", "skerryair", "ternquay")
+COMPANIES = (
+    "brightmoor",
+    "larderloom",
+    "oakhollow",
+    "parlanto",
+    "portellerylibrary",
+    "skerryair",
+    "ternquay",
+)
 DISPOSITIONS = ("ticketed", "drafted", "owed", "left_alone", "quarantined", "uncertain")
 
 

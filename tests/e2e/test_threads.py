@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pty
-import re
 import select
 import shutil
 import time
@@ -65,12 +64,19 @@ def _thread(neomutt: str, maildir: Path, id: str, output: Path) -> list[bytes]:
     script.write_text(f"#!/bin/sh\n{{ cat; printf '\\n%%\\n'; }} >> {output}\n".replace("%%", "%%%%"))
     script.chmod(0o700)
     commands.write_text(
-        "set sort=threads strict_threads=yes wait_key=no auto_tag=no pipe_split=yes pipe_decode=no\n"
-        f'push "<tag-pattern>~(~i {re.escape(id)})<enter><tag-prefix><pipe-message>{script}<enter><exit>"\n'
+        f"set folder={maildir}\n"  # else it asks whether to make ~/Mail
+        "set sort=threads\nset strict_threads=yes\nset wait_key=no\nset auto_tag=no\n"
+        "set pipe_split=yes\nset pipe_decode=no\n"
+        f'push "<tag-pattern>~(~i {id})<enter><tag-prefix><pipe-message>{script}<enter><exit>"\n'
     )
     process, terminal = pty.fork()
     if process == 0:
-        environment = {"TERM": "xterm", "HOME": str(output.parent), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        environment = {
+            "TERM": "xterm",
+            "HOME": str(output.parent),
+            "PATH": os.environ["PATH"],
+            "LANG": "C.UTF-8",
+        }
         os.execve(neomutt, [neomutt, "-n", "-F", str(commands), "-R", "-f", str(maildir)], environment)
     try:
         _drain(terminal, until=time.monotonic() + 20)

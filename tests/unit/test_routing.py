@@ -162,6 +162,12 @@ def test_one_unsent_draft_covers_its_conversation() -> None:
     assert route(CALL, Standing(unsent_draft=4, late=True)) == ("ticketed", "call", "")
 
 
+def test_a_call_replaces_a_draft_that_is_not_on_the_server_yet() -> None:
+    pending = Standing(unsent_draft=4, unsent_is_pending=True, drafts_today=1, late=True)
+    assert route(CALL, pending) == ("ticketed", "call", "call_late")
+    assert route(assessed(), pending)[:2] == ("left_alone", "covered")
+
+
 def test_every_ground_is_explained_to_a_person() -> None:
     for sentence in (*OWED.values(), *LEFT_ALONE.values()):
         assert len(sentence.split()) > 3

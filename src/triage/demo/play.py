@@ -110,7 +110,7 @@ def _config(folder: Path, port: int, password: str) -> Config:
     secret.write_text(password + "\n", encoding="utf-8")
     path = folder / "config.toml"
     template = files("triage.demo").joinpath("config.toml").read_text(encoding="utf-8")
-    path.write_text(Template(template).substitute(folder=folder, port=port), encoding="utf-8")
+    path.write_text(Template(template).substitute(port=port), encoding="utf-8")
     return load(path)
 
 

@@ -182,12 +182,15 @@ def _append_one(work: Pass, store: Store, mailbox: str, report: PassReport, draf
 def _flagged_answered(work: Pass, store: Store, due: list[DraftRecord]) -> set[int]:
     """Drafts whose mail carries \\Answered by now."""
     answered = set()
-    by_mailbox: dict[str, dict[int, int]] = {}
+    by_mailbox: dict[tuple[str, int], dict[int, int]] = {}
     for draft in due:
         record = store.mail.record(draft.message)
         if record:
-            by_mailbox.setdefault(record.ref.mailbox, {})[record.ref.uid] = draft.id
-    for mailbox, drafts in by_mailbox.items():
+            place = record.ref.mailbox, record.ref.uidvalidity
+            by_mailbox.setdefault(place, {})[record.ref.uid] = draft.id
+    for (mailbox, uidvalidity), drafts in by_mailbox.items():
+        if work.source.examine(mailbox).uidvalidity != uidvalidity:
+            continue  # the mail is gone: under its uid lies another one, if any
         for uid, flags in work.source.flags(mailbox, list(drafts)).items():
             if "\\Answered" in flags and uid in drafts:
                 answered.add(drafts[uid])

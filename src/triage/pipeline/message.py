@@ -26,9 +26,9 @@ from triage.types import (
     Decision,
     Disposition,
     DraftMail,
+    DraftStatus,
     Flag,
     Message,
-    MessageRef,
     RawMessage,
     Ticket,
     TicketStatus,
@@ -65,11 +65,12 @@ class Handler:
                 self.store.journal.note("message", row.id, "quarantined", at=now, why=message.reason)
             return Disposition.QUARANTINED
 
-        duplicate = self.store.mail.same_message(message) if _recognisable(message) else None
-        if duplicate and _moved_by_uidvalidity(duplicate.ref, row.ref):
-            self.store.mail.follow(duplicate.id, row)
+        told_apart = _told_apart(message)
+        if moved := self.store.mail.moved_message(message, told_apart=told_apart):
+            self.store.mail.follow(moved.id, row)
             return None
 
+        duplicate = self.store.mail.same_message(message) if told_apart else None
         context = self._context(message)
         assessment = judge(message, account, context=context)
         with self.store.transaction():
@@ -150,6 +151,7 @@ class Handler:
             open_ticket=case.id if case and is_open else None,
             resolved_ticket=case.id if case and not is_open else None,
             unsent_draft=unsent.id if unsent else None,
+            unsent_is_pending=unsent is not None and unsent.status is DraftStatus.PENDING,
             drafts_today=store.drafts.made_since(account.name, address, midnight),
             late=late,
             wishes=(frozenset(Flag(f) for f in contact.flags) | assessment.flags) & WISHES,
@@ -191,16 +193,18 @@ class Handler:
             "solved",
         )
         joined = None if alone else store.mail.join_conversation(account.name, message, targets)
-        planned = (
-            self._compose(message, assessment, context, decision, joined) if joined is not None else None
-        )
-        if decision.draft and planned is None and not decision.ticket:
-            decision = Decision(disposition=Disposition.OWED, ground="cannot_word", why=OWED["cannot_word"])
         if not alone:
             self._keep_wishes(contact, message, assessment)
         ticket = (
             self._ticket(message, assessment, decision, standing, case, contact) if decision.ticket else None
         )
+        if ticket is not None and standing.open_ticket is None:
+            ticket = self._gather(ticket)
+        planned = (
+            self._compose(message, assessment, context, decision, joined) if joined is not None else None
+        )
+        if decision.draft and planned is None and not decision.ticket:
+            decision = Decision(disposition=Disposition.OWED, ground="cannot_word", why=OWED["cannot_word"])
         draft_id = None
         if planned is not None and joined is not None and message.requester is not None:
             draft_id = self._plan_draft(row, message, *planned, conversation=joined)
@@ -301,6 +305,42 @@ class Handler:
         return store.desk.save(
             joined, what, who="triage", at=now, why=message.subject[:120], ground=decision.ground
         )
+
+    def _gather(self, ticket: Ticket) -> Ticket:
+        """The requester's earlier mails that still wait belong to the case that was opened now.
+
+        Their drafts are withdrawn if they are not on the server yet: calm words about an early
+        mail would read as mockery beside the call. Those on the server are marked as stale.
+        """
+        store, now = self.store, self.work.now
+        waiting = store.mail.waiting_of(ticket.account, ticket.requester.address, since=now - life.CASE)
+        for record in waiting:
+            draft_record = store.drafts.record(record.draft) if record.draft else None
+            if draft_record and draft_record.status is DraftStatus.PENDING:
+                why = f"the case became a call: t{ticket.id}"
+                store.drafts.set_status(draft_record.id, DraftStatus.WITHDRAWN, at=now, why=why)
+                draft_record = None
+            elif draft_record:
+                store.drafts.mark_stale(draft_record.id, message=record.id, at=now)
+            if draft_record is None:
+                why = f"its requester's case is ticket t{ticket.id}"
+                store.mail.change_disposition(record.id, Disposition.TICKETED, "joined", why)
+            store.mail.assign_ticket([record.id], ticket.id)
+            store.journal.note("message", record.id, "joined", at=now, why=f"t{ticket.id}")
+        if not waiting:
+            return ticket
+        received = min([ticket.received, *(m.received for m in waiting if m.received)])
+        messages = ticket.messages + len(waiting)
+        joined = replace(ticket, messages=messages, received=received)
+        weight = life.points(
+            score=joined.score,
+            vip=_is_vip(joined.requester.address, self.work.account.vip),
+            promises_broken=store.desk.promises_broken(joined.account, joined.requester.address),
+            messages=messages,
+        )
+        joined = replace(joined, priority=life.rank_key(weight, received))
+        names = ", ".join(f"m{m.id}" for m in waiting)
+        return store.desk.save(joined, "mail joined", who="triage", at=now, why=f"earlier mail: {names}")
 
     def _number(self, assessment: Assessment) -> str:
         """The number from the mail, unless it must not be dialled."""
@@ -424,16 +464,9 @@ def _betrayed(message: Message) -> Automated | None:
     return automatic.judge_text(message.subject, message.new_text)
 
 
-def _recognisable(message: Message) -> bool:
+def _told_apart(message: Message) -> bool:
     """A mail with neither Message-ID nor Date may be a second one with the same words."""
     return bool(message.message_id or message.header("date"))
-
-
-def _moved_by_uidvalidity(known: MessageRef, new: MessageRef) -> bool:
-    return (known.account, known.mailbox) == (
-        new.account,
-        new.mailbox,
-    ) and known.uidvalidity != new.uidvalidity
 
 
 def _is_vip(address: str, vip: frozenset[str]) -> bool:

@@ -26,7 +26,8 @@ from triage.texts import one_line, plain
 from triage.types import DraftMail, Message
 
 MARKER_HEADER = "X-Triage-Marker"
-WIDTH = 72  # columns of our own lines; a quoted line has two more
+WIDTH = 72  # columns of our own lines
+QUOTED_WIDTH = 90  # a quoted line up to here stays as it was written; a longer one is wrapped
 QUOTED_BYTES = 20_000  # of the original, UTF-8
 
 
@@ -151,7 +152,8 @@ def _original(message: Message, language: str, team_folder: str) -> str:
     kept: list[str] = []
     size = 0
     for line in original.splitlines():
-        for part in _wrapped(line.rstrip()).splitlines() or [""]:
+        line = line.rstrip()
+        for part in [line] if len(line) <= QUOTED_WIDTH else _wrapped(line).splitlines():
             size += len(part.encode("utf-8")) + 3
             if size > QUOTED_BYTES:
                 return "\n".join([_attribution(message, words), *kept, f"> {words['omitted']}", ""])

@@ -29,6 +29,8 @@ def greeting_name(message: Message) -> str:
     and none agrees, nobody is named. Without any such line the From name serves.
     """
     known = person(message.requester.name) if message.requester else ""
+    if message.source and known:
+        return known  # a form's field; its other fields are no signature
     lines = [line.strip() for line in message.new_text.splitlines() if line.strip()][-_TAIL:]
     signature = [line.strip() for line in message.signature.splitlines() if line.strip("-_ ")][:3]
     signed = _signed_off([*lines, *signature])

@@ -137,7 +137,8 @@ class Desk:
         """Calls that were made since an instant: the day's capacity used up."""
         return self._db.number(
             "SELECT count(*) FROM event e JOIN ticket t ON t.id = CAST(e.subject_id AS BIGINT)"
-            " WHERE e.subject = 'ticket' AND e.what IN ('done', 'no_answer', 'voicemail') AND t.account = ? AND e.at >= ?",
+            " WHERE e.subject = 'ticket' AND e.what IN ('done', 'no_answer', 'voicemail')"
+            " AND t.account = ? AND e.at >= ?",
             (account, ms(since)),
         )
 
@@ -178,7 +179,7 @@ class Desk:
         """Write a changed ticket and the event that tells of the change."""
         self._db.run(
             "UPDATE ticket SET status = ?, tier = ?, rank_key = ?, score = ?, phone = ?, phone_verified = ?,"
-            " contact = ?, flags = ?, attempts = ?, next_attempt = ?, claimed_by = ?, claim = ?,"
+            " contact = ?, flags = ?, received = ?, attempts = ?, next_attempt = ?, claimed_by = ?, claim = ?,"
             " lease_expires = ?, messages = ?, reasons = ?, outcome = ?, merged_into = ?, closed = ?"
             " WHERE id = ?",
             (
@@ -190,6 +191,7 @@ class Desk:
                 ticket.phone_verified,
                 ticket.contact,
                 dump_words(ticket.flags),
+                ms(ticket.received),
                 ticket.attempts,
                 ms_or_none(ticket.next_attempt),
                 ticket.claimed_by,

@@ -154,7 +154,7 @@ class Mail:
                 is_old = envelope.internal_date is not None and envelope.internal_date < start_line
                 changed = self._db.run(
                     "INSERT INTO message (account, mailbox, uidvalidity, uid, size, internal_date, discovered,"
-                    " disposition, ground, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                    " disposition, ground, why, decided) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                     " ON CONFLICT (account, mailbox, uidvalidity, uid) DO NOTHING",
                     (
                         account,
@@ -166,6 +166,7 @@ class Mail:
                         ms(now),
                         Disposition.LEFT_ALONE if is_old else None,
                         "old" if is_old else "",
+                        "it arrived before the start line" if is_old else "",
                         ms(now) if is_old else None,
                     ),
                 )
@@ -181,12 +182,18 @@ class Mail:
         return old
 
     def drop_open(self, account: str, mailbox: str, *, other_than: int) -> int:
-        """Remove open rows of a past uidvalidity: those messages are discovered anew."""
-        return self._db.run(
-            "DELETE FROM message WHERE account = ? AND mailbox = ? AND uidvalidity <> ?"
-            " AND disposition IS NULL",
+        """Remove open and `old` rows of a past uidvalidity: those messages are discovered anew."""
+        return self._remove(
+            "account = ? AND mailbox = ? AND uidvalidity <> ? AND (disposition IS NULL OR ground = 'old')",
             (account, mailbox, other_than),
         )
+
+    def _remove(self, which: str, parameters: tuple[str | int, ...]) -> int:
+        """Delete rows that nothing depends on, with what quarantine kept of them before a retry."""
+        self._db.run(
+            f"DELETE FROM quarantine WHERE message IN (SELECT id FROM message WHERE {which})", parameters
+        )
+        return self._db.run(f"DELETE FROM message WHERE {which}", parameters)
 
     def open_rows(self, account: str, mailbox: str) -> list[OpenRow]:
         """The work list: the untried first, the most tried last."""
@@ -237,18 +244,39 @@ class Mail:
 
     def remove_vanished(self, id: int) -> None:
         """The message was deleted on the server before it was ever read."""
-        self._db.run("DELETE FROM message WHERE id = ? AND disposition IS NULL", (id,))
+        self._remove("id = ? AND disposition IS NULL", (id,))
 
     def follow(self, known: int, row: OpenRow) -> None:
         """A known message lies at a new uid after a uidvalidity change: keep one record of it."""
         with self._db.transaction():
-            self._db.run("DELETE FROM message WHERE id = ? AND disposition IS NULL", (row.id,))
+            self._remove("id = ? AND disposition IS NULL", (row.id,))
             self._db.run(
                 "UPDATE message SET uidvalidity = ?, uid = ? WHERE id = ?",
                 (row.ref.uidvalidity, row.ref.uid, known),
             )
 
     # ------------------------------------------------------------------ dispositions
+
+    def moved_message(self, message: Message, *, told_apart: bool) -> MessageRecord | None:
+        """The record of this very message from before its mailbox's uidvalidity changed.
+
+        Mail that its content does not tell apart from another one (`told_apart` is False) must
+        also have arrived at the same instant.
+        """
+        ref = message.ref
+        row = self._db.one(
+            "SELECT * FROM message WHERE fingerprint = ? AND fingerprint <> '' AND account = ? AND mailbox = ?"
+            " AND uidvalidity <> ? AND disposition IS NOT NULL AND (? OR received = ?) ORDER BY id LIMIT 1",
+            (
+                message.fingerprint,
+                ref.account,
+                ref.mailbox,
+                ref.uidvalidity,
+                told_apart,
+                ms(message.received),
+            ),
+        )
+        return _record(row) if row else None
 
     def same_message(self, message: Message) -> MessageRecord | None:
         """An earlier record of this very message (moved, delivered twice, second account)."""
@@ -466,10 +494,13 @@ class Mail:
 
     def is_sighted(self, ref: MessageRef) -> bool:
         """True if the message at this place is one of our own that was taken note of."""
-        return self._db.one(
-            "SELECT 1 FROM sighting WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
-            (ref.account, ref.mailbox, ref.uidvalidity, ref.uid),
-        ) is not None
+        return (
+            self._db.one(
+                "SELECT 1 FROM sighting WHERE account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?",
+                (ref.account, ref.mailbox, ref.uidvalidity, ref.uid),
+            )
+            is not None
+        )
 
     def _join_sighting(self, sighting: Sighting) -> None:
         """Our answer belongs to the conversation of the one it went to."""
@@ -616,6 +647,18 @@ class Mail:
             (account, address, limit),
         )
         return [_record(row) for row in reversed(rows)]
+
+    def waiting_of(self, account: str, address: str, *, since: datetime) -> list[MessageRecord]:
+        """A requester's mails that no person has answered and no ticket holds, oldest first."""
+        if not address:
+            return []
+        rows = self._db.all(
+            "SELECT * FROM message WHERE account = ? AND requester_address = ? AND received >= ?"
+            " AND (disposition IN ('drafted', 'owed', 'uncertain') OR ground = 'covered')"
+            " AND answered IS NULL AND ticket IS NULL ORDER BY received, id",
+            (account, address, ms(since)),
+        )
+        return [_record(row) for row in rows]
 
     def of_ticket(self, ticket: int) -> list[MessageRecord]:
         rows = self._db.all("SELECT * FROM message WHERE ticket = ? ORDER BY received, id", (ticket,))
