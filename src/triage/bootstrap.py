@@ -148,6 +148,7 @@ def settings(config: Config, account: Account) -> AccountSettings:
         vip=account.routing.vip,
         calendar=calendar(config),
         respond_within=within,
+        keep=timedelta(days=config.retention.days),
         countries=account.calling.countries,
         default_country=account.calling.default_country,
         own_numbers=_own_numbers(replies.signature, account.calling.default_country),
@@ -334,7 +335,7 @@ def run_accounts(
                 hint=error.hint,
                 exit=int(error.exit),
             )
-        if report.exit == Exit.TRY_AGAIN and report.status != "busy" and not dry_run:
+        if report.exit == Exit.TRY_AGAIN and not dry_run:
             began = store.journal.fault(
                 account.name, code=report.status, message=report.error or "", now=started
             )

@@ -154,7 +154,7 @@ def _server(account: Account) -> Iterator[Finding]:
                 name="drafts",
                 account=account.name,
                 status="failed",
-                detail="the server names no Drafts mailbox",
+                detail=boxes.drafts_missing,
                 hint=f'set drafts = "…" under [accounts.{account.name}]',
                 exit=Exit.CONFIG,
             )

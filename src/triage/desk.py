@@ -141,7 +141,8 @@ def finish(
 ) -> Ticket:
     """Close a ticket; its requester was spoken to, so open promises to them are kept.
 
-    Drafts of the case that are not on the server yet are withdrawn: the call has said it.
+    Drafts of the case that are not on the server yet are withdrawn, the others marked as stale:
+    the call has said it.
     """
     with store.transaction():
         before = store.desk.ticket(id)
@@ -160,8 +161,11 @@ def finish(
         why = f"t{id} closed: {outcome.value}"
         store.desk.keep_promises_to(ticket.account, ticket.requester.address, who=agent, at=now, why=why)
         for mail in store.mail.of_ticket(id):
-            if mail.draft and store.drafts.record(mail.draft).status is DraftStatus.PENDING:
+            status = store.drafts.record(mail.draft).status if mail.draft else None
+            if mail.draft and status is DraftStatus.PENDING:
                 store.drafts.set_status(mail.draft, DraftStatus.WITHDRAWN, at=now, who=agent, why=why)
+            elif mail.draft and status is DraftStatus.STORED:
+                store.drafts.mark_stale(mail.draft, at=now, why=why)
     return ticket
 
 

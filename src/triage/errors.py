@@ -29,7 +29,7 @@ class Exit(IntEnum):
 
 MEANING: dict[Exit, str] = {
     Exit.OK: "done",
-    Exit.FOUND: "a check found something (verify, promises overdue on request, templates check, a refused train)",
+    Exit.FOUND: "a check found something (verify, promises list --check, check)",
     Exit.USAGE: "the command line is wrong",
     Exit.DATA: "bad input, or messages newly quarantined",
     Exit.MISSING: "no such ticket, message, draft or mailbox",

@@ -54,6 +54,7 @@ class Standing:
     """What the records say about a message's requester and conversation right now."""
 
     duplicate_of: int | None = None
+    old: bool = False  # it arrived before the start line (the server told that only with its content)
     our_answer: bool = False  # a colleague's mail to the requester that lies in the inbox (we are in Cc)
     answered: datetime | None = None
     answered_by_flag: bool = False
@@ -72,6 +73,8 @@ def decide(message: Message, assessment: Assessment, standing: Standing, policy:
     automated = assessment.automated
     if standing.duplicate_of is not None:
         return _left_alone("duplicate", f"the same mail is on record as m{standing.duplicate_of}")
+    if standing.old:
+        return _left_alone("old")
     if standing.our_answer:
         return _left_alone("ours", "a colleague wrote it to the requester")
     if automated is not None and automated.ground == "ours":

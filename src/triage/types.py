@@ -9,7 +9,7 @@ lone surrogates once it is inside a `Message`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -454,7 +454,8 @@ class Mailboxes:
     inbox: str
     drafts: str
     sent: tuple[str, ...] = ()
-    answered_in: tuple[str, ...] = field(default=())
+    answered_in: tuple[str, ...] = ()
+    drafts_missing: str = ""  # why there is no Drafts mailbox, in words for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -321,6 +321,20 @@ def test_quarantine_keeps_the_mail_for_a_person_and_lets_it_be_tried_again(store
     assert [row.id for row in store.mail.open_rows("support", "INBOX")] == [id]
 
 
+def test_the_words_of_closed_cases_go_after_the_retention_and_owed_mail_keeps_them(store: Store) -> None:
+    ids = discover(store, 1, 2)
+    decide(store, ids[0], mail(1), Disposition.LEFT_ALONE)
+    decide(store, ids[1], mail(2), Disposition.OWED)
+    assert store.mail.expire(before=NOW) == 0
+    assert store.mail.expire(before=NOW + HOUR) == 1
+    texts = {r.id: (r.new_text, r.subject, r.message_id) for r in store.mail.records()}
+    assert texts == {
+        ids[0]: ("", "", "<1@example.org>"),
+        ids[1]: ("Where is my parcel?", "Where is it?", "<2@example.org>"),
+    }
+    assert store.mail.same_message(mail(9, fingerprint="f1")) is not None, "it is still recognised"
+
+
 # --------------------------------------------------------------------------- conversations
 
 

@@ -53,15 +53,24 @@ def test_a_configured_name_wins_over_the_special_use(localised: Desk, name: str)
 
 
 @pytest.mark.dovecot
-@pytest.mark.parametrize("key", ["mailbox", "drafts", "sent", "answered_in"])
+@pytest.mark.parametrize("key", ["mailbox", "sent", "answered_in"])
 def test_a_configured_name_that_is_not_there_is_named_with_what_is(localised: Desk, key: str) -> None:
-    value = "Draft" if key in ("mailbox", "drafts") else ("Draft",)
+    value = "Draft" if key == "mailbox" else ("Draft",)
     source = ImapSource(localised.login(**{key: value}), deadline=minute)
     source.connect()
     with pytest.raises(MailboxMissingError, match="'Draft'") as caught:
         source.mailboxes()
     assert "INBOX/Entwürfe" in caught.value.hint
     assert key in caught.value.message
+
+
+@pytest.mark.dovecot
+def test_a_configured_drafts_mailbox_that_is_not_there_stops_nothing_but_the_drafts(localised: Desk) -> None:
+    with ImapSource(localised.login(drafts="Draft"), deadline=minute) as source:
+        names = source.mailboxes()
+    assert names.drafts == ""
+    assert "'Draft'" in names.drafts_missing
+    assert "INBOX/Entwürfe" in names.drafts_missing
 
 
 @pytest.mark.dovecot

@@ -77,7 +77,7 @@ def show(
             safe(f"to {record.requester.name} <{record.requester.address}>, {record.kind}, {record.status}"),
         ]
         if record.stale:
-            head.append(page.yellow("stale: they wrote again after it was made; read both"))
+            head.append(page.yellow("stale: something happened since it was made; look before you send it"))
         return "\n".join([*head, "", safe_lines(record.text)])
 
     return Result(data=shapes.draft(record, promise_due=due) | {"events": events}, text=text)

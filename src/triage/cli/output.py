@@ -100,7 +100,7 @@ def emit(result: Result, options: Options, *, command: str) -> None:
     if options.json:
         _write(dumps(envelope(result, command), indent=2 if sys.stdout.isatty() else None), utf8=True)
         return
-    if not (result.routine and options.quiet and result.exit is Exit.OK):
+    if not (result.routine and options.quiet):
         text = result.text if isinstance(result.text, str) else result.text(page(options))
         if text:
             _write(_guarded(text), utf8=False)

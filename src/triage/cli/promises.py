@@ -56,7 +56,9 @@ def list_(
         return table(columns, rows, page) or "Nothing is promised."
 
     overdue = any(p["overdue"] for p in data)
-    return Result(data=data, text=text, exit=Exit.FOUND if check and overdue else Exit.OK)
+    return Result(
+        data=data, text=text, exit=Exit.FOUND if check and overdue else Exit.OK, routine=check and not overdue
+    )
 
 
 def keep(

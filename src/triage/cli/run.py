@@ -81,9 +81,9 @@ def _result(
     problems = tuple(
         Problem(code=r.status, message=f"{r.account}: {r.error}", hint=r.hint)
         for r in loud
-        if r.error and r.status != "busy"
+        if r.error and not _is_busy(r)
     )
-    warnings = [f"{r.account}: {r.error}" for r in reports if r.status == "busy"]
+    warnings = [f"{r.account}: {r.error}" for r in reports if _is_busy(r)]
     if not dry_run and (failed := bootstrap.alert(config, [*alarms, *(p.message for p in problems)])):
         warnings.append(failed)
     return Result(
@@ -96,6 +96,11 @@ def _result(
         errors=problems,
         routine=True,
     )
+
+
+def _is_busy(report: PassReport) -> bool:
+    """Another run is at work, and has not been for long: nothing that a person must look at."""
+    return report.status == "busy" and report.young
 
 
 def _start_line(since: str, timezone: str) -> datetime | None:

@@ -34,6 +34,7 @@ def init(
     port: Annotated[int | None, typer.Option(help="Default: 993, or 143 without implicit TLS.")] = None,
     ca_file: Annotated[str, typer.Option(metavar="FILE", help="A private CA's certificate.")] = "",
     account: Annotated[str, typer.Option(metavar="NAME", help="What to call it.")] = "support",
+    team: Annotated[str, typer.Option(metavar="NAME", help="Who signs the replies.")] = "",
 ) -> Result:
     """Asks for the mailbox, tests the login, finds Drafts and Sent, and writes config.toml."""
     from triage.config import find, load, starter
@@ -49,6 +50,7 @@ def init(
         given=host,
     )
     address = _asked("Support address", address or (username if "@" in username else ""), "--address")
+    team = _asked("Who signs the replies (such as “Larkwell Support”)", "Support", "--team", given=team)
     draft = path.with_name(path.name + ".new")
     text = starter(
         account=account,
@@ -59,6 +61,8 @@ def init(
         security=security,
         port=port or (993 if security == "tls" else 143),
         ca_file=ca_file,
+        from_name=team,
+        timezone=_local_zone(),
     )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,6 +91,16 @@ def _asked(question: str, default: str, option: str, *, given: str = "") -> str:
             return default
         raise UsageError(f"{option} is missing", hint="or run triage init at a terminal, where it asks")
     return str(typer.prompt(question, default=default or None, err=True)).strip()
+
+
+def _local_zone() -> str:
+    """This machine's IANA time zone, as far as it tells; else London's."""
+    from zoneinfo import available_timezones
+
+    named = (
+        os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    )
+    return named if "/" in named and named in available_timezones() else "Europe/London"
 
 
 def _tested(account: Account, password_env: str) -> list[str]:

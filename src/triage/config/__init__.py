@@ -114,6 +114,7 @@ def starter(
     ca_file: str = "",
     drafts: str = "",
     sent: Sequence[str] = (),
+    from_name: str = "",
     timezone: str = "Europe/London",
 ) -> str:
     """A small config.toml that `load` takes as it is."""
@@ -124,7 +125,7 @@ def starter(
     found = {"ca_file": ca_file, "drafts": drafts, "sent": list(sent)}
     return "\n".join(
         [
-            "# Every key, with its default and what it does: config.example.toml",
+            "# Every key, its default and what it does: config.example.toml, docs/reference/configuration.md",
             f"[accounts.{account}]",
             f"host = {quoted(host)}",
             f"port = {port}",
@@ -133,6 +134,7 @@ def starter(
             f"password_env = {quoted(password_env)}",
             f"addresses = [{quoted(address)}]",
             *(f"{key} = {quoted(value)}" for key, value in found.items() if value),
+            *(["", f"[accounts.{account}.replies]", f"from_name = {quoted(from_name)}"] if from_name else []),
             "",
             "[team]",
             f"timezone = {quoted(timezone)}",

@@ -128,8 +128,9 @@ class ImapSource:
     def mailboxes(self) -> Mailboxes:
         """The mailboxes to work with: configured names first, then those with the special use (RFC 6154).
 
-        Without \\Drafts and configuration `drafts` is empty. Raises MailboxMissingError for a
-        configured name that the server does not list.
+        Without a Drafts mailbox (none has the special use, or the configured one is not listed)
+        `drafts` is empty and `drafts_missing` says why: calls do not wait for it. Raises
+        MailboxMissingError for any other configured name that the server does not list.
         """
         with self._step("list the mailboxes") as client:
             listed = client.mailbox_names()
@@ -137,7 +138,6 @@ class ImapSource:
         names = [name for _, name in listed]
         for key, wanted in (
             ("mailbox", (login.mailbox,)),
-            ("drafts", (login.drafts,) if login.drafts else ()),
             ("sent", login.sent),
             ("answered_in", login.answered_in),
         ):
@@ -149,11 +149,17 @@ class ImapSource:
                     )
         drafts = [name for uses, name in listed if "\\drafts" in uses]
         sent = tuple(name for uses, name in listed if "\\sent" in uses)
+        missing = ""
+        if login.drafts and login.drafts not in names:
+            missing = f"there is no mailbox {login.drafts!r} (drafts); the server has: {_some(names)}"
+        elif not login.drafts and not drafts:
+            missing = f"no mailbox is marked as Drafts; the server has: {_some(names)}"
         return Mailboxes(
             inbox=login.mailbox,
-            drafts=login.drafts or (drafts[0] if drafts else ""),
+            drafts="" if missing else login.drafts or drafts[0],
             sent=login.sent or sent,
             answered_in=login.answered_in,
+            drafts_missing=missing,
         )
 
     def examine(self, mailbox: str) -> MailboxState:

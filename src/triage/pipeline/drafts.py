@@ -156,6 +156,13 @@ def append(work: Pass, store: Store, boxes: Mailboxes, report: PassReport, *, st
 
 def _append_one(work: Pass, store: Store, mailbox: str, report: PassReport, draft: DraftRecord) -> None:
     state = work.source.examine(mailbox)
+    # A store restored from a backup has forgotten what it appended since; the server has not.
+    if there := store.mail.draft_with_marker(work.account.name, mailbox, draft.marker, state.uidvalidity):
+        store.drafts.begin(
+            draft.id, mailbox=mailbox, uidvalidity=state.uidvalidity, uidnext=state.uidnext, at=work.now
+        )
+        store.drafts.stored(draft.id, uid=there, at=work.now)
+        return
     store.drafts.begin(
         draft.id, mailbox=mailbox, uidvalidity=state.uidvalidity, uidnext=state.uidnext, at=work.now
     )

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from triage.errors import NetworkError, ProtocolError, TriageError
 from triage.pipeline import ours
+from triage.pipeline.envelopes import envelopes
 from triage.pipeline.ports import Pass, PassReport
 from triage.store import Store
 from triage.store.mail import MAX_ATTEMPTS, OpenRow
@@ -84,7 +85,7 @@ def discover(work: Pass, store: Store, inbox: str, report: PassReport, *, since:
                 ([u for u in batch if u in recent], ours.FIELDS),
                 ([u for u in batch if u not in recent], ()),
             )
-            for envelope in work.source.envelopes(inbox, wanted, fields=fields)
+            for envelope in envelopes(work, inbox, wanted, fields=fields)
         }
         ours.note(work, store, ours.of_inbox(work, inbox, state.uidvalidity, found.values()))
         old = store.mail.discover(

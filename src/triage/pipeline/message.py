@@ -48,6 +48,7 @@ class Handler:
     work: Pass
     store: Store
     report: PassReport
+    start_line: datetime  # mail that arrived before it is left alone
 
     def __call__(self, row: OpenRow, raw: RawMessage) -> Disposition | None:
         """The message's disposition, committed; None if it is one that was known already."""
@@ -74,7 +75,14 @@ class Handler:
         context = self._context(message)
         assessment = judge(message, account, context=context)
         with self.store.transaction():
-            return self._commit(row, message, assessment, context, duplicate.id if duplicate else None)
+            return self._commit(
+                row,
+                message,
+                assessment,
+                context,
+                duplicate=duplicate.id if duplicate else None,
+                arrived=raw.internal_date,
+            )
 
     # ------------------------------------------------------------------ what the records say
 
@@ -121,6 +129,7 @@ class Handler:
         assessment: Assessment,
         *,
         duplicate: int | None,
+        arrived: datetime | None,
         known: int | None,
         case: Ticket | None,
         contact: Contact,
@@ -138,6 +147,7 @@ class Handler:
             late = place >= account.calls_per_day - store.desk.calls_made(account.name, midnight)
         return Standing(
             duplicate_of=duplicate,
+            old=arrived is not None and arrived < self.start_line,
             our_answer=store.mail.is_sighted(row.ref),
             answered=store.mail.answered(
                 account.name,
@@ -174,7 +184,9 @@ class Handler:
         message: Message,
         assessment: Assessment,
         context: Context,
+        *,
         duplicate: int | None,
+        arrived: datetime | None,
     ) -> Disposition:
         account, store, now = self.work.account, self.store, self.work.now
         address = message.requester.address if message.requester else ""
@@ -183,7 +195,14 @@ class Handler:
         case = store.desk.case_of(account.name, address, now=now)
         contact = store.desk.contact(address) if address else Contact(address="")
         standing = self._standing(
-            row, message, assessment, duplicate=duplicate, known=known, case=case, contact=contact
+            row,
+            message,
+            assessment,
+            duplicate=duplicate,
+            arrived=arrived,
+            known=known,
+            case=case,
+            contact=contact,
         )
         decision = decide(message, assessment, standing, account.policy)
 
@@ -209,7 +228,7 @@ class Handler:
         if planned is not None and joined is not None and message.requester is not None:
             draft_id = self._plan_draft(row, message, *planned, conversation=joined)
         if decision.ground == "covered" and standing.unsent_draft is not None:
-            store.drafts.mark_stale(standing.unsent_draft, message=row.id, at=now)
+            store.drafts.mark_stale(standing.unsent_draft, at=now, why=f"m{row.id} came after it")
         store.mail.decide(
             row.id,
             message,
@@ -321,7 +340,7 @@ class Handler:
                 store.drafts.set_status(draft_record.id, DraftStatus.WITHDRAWN, at=now, why=why)
                 draft_record = None
             elif draft_record:
-                store.drafts.mark_stale(draft_record.id, message=record.id, at=now)
+                store.drafts.mark_stale(draft_record.id, at=now, why=f"the case became a call: t{ticket.id}")
             if draft_record is None:
                 why = f"its requester's case is ticket t{ticket.id}"
                 store.mail.change_disposition(record.id, Disposition.TICKETED, "joined", why)

@@ -14,6 +14,7 @@ from triage.intake.addresses import read_addresses
 from triage.intake.conversation import likeness
 from triage.intake.headers import message_ids, read_date, read_fields
 from triage.intake.parse import parse
+from triage.pipeline.envelopes import envelopes
 from triage.pipeline.ports import Pass
 from triage.replies.draft import MARKER_HEADER
 from triage.store import Store
@@ -120,7 +121,7 @@ def _new(work: Pass, store: Store, mailbox: str, start_line: datetime) -> Iterat
                     account=account, mailbox=mailbox, uidvalidity=state.uidvalidity, uid=envelope.uid
                 ),
             )
-            for envelope in work.source.envelopes(mailbox, batch, fields=FIELDS)
+            for envelope in envelopes(work, mailbox, batch, fields=FIELDS)
         ]
         store.mail.set_mailbox(
             account, mailbox, uidvalidity=state.uidvalidity, cursor=batch[-1], start_line=start_line

@@ -71,6 +71,7 @@ class AccountSettings:
     default_country: str = "GB"
     own_numbers: tuple[str, ...] = ()  # E.164; never taken for a requester's
     start_back: timedelta = timedelta(days=7)
+    keep: timedelta = timedelta(days=365)  # how long the words of closed cases are kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,14 +95,16 @@ def _steps(work: Pass, store: Store, report: PassReport, since: datetime | None)
         ours.look_at_drafts(work, store, boxes.drafts, start_line=start_line)
         drafts.recover(work, store, report)
     start_line = intake.discover(work, store, boxes.inbox, report, since=since)
-    intake.work_off(work, store, boxes.inbox, report, Handler(work=work, store=store, report=report))
+    handle = Handler(work=work, store=store, report=report, start_line=start_line)
+    intake.work_off(work, store, boxes.inbox, report, handle)
     drafts.settle(work, store, boxes)
+    store.mail.expire(before=work.now - work.account.keep)
     if boxes.drafts:
         drafts.append(work, store, boxes, report, start_line=start_line)
-    elif store.drafts.count(work.account.name, DraftStatus.PENDING):
+    elif work.account.policy.replies_enabled:
         # Calls do not wait for this: tickets were made all the same.
+        waiting = store.drafts.count(work.account.name, DraftStatus.PENDING)
         raise MailboxMissingError(
-            f"account {work.account.name}: the server names no Drafts mailbox, so"
-            f" {store.drafts.count(work.account.name, DraftStatus.PENDING)} draft(s) wait",
-            hint=f'set `drafts = "…"` under [accounts.{work.account.name}]; `triage check` lists the mailboxes',
+            f"{waiting} draft(s) wait: {boxes.drafts_missing}",
+            hint=f'set drafts = "…" under [accounts.{work.account.name}]',
         )

@@ -28,7 +28,8 @@ Span = tuple[int, int]
 
 NEAR = 90
 _GAP = r"(?: [^ ]+){0,6}?"
-_COMMA = "(?: ,)?"
+_WORD = "(?= )(?: ,)?"  # the end of a word; every piece begins with its space, which makes searching fast
+_BEGINS = "[^ ]*(?: ,)?"
 _TOKEN = re.compile(r"\w+|[£$€]|[^\w\s£$€*]")
 _SYNTAX = re.compile(r"\.\.\.|[()\[\]|#]|<\w+>|\*?\w[\w']*\*?|[£$€,]")
 
@@ -156,7 +157,7 @@ class Grammar:
             elif token == "...":
                 pieces.append(_Piece(_GAP))
             elif token == "#":
-                pieces.append(_Piece(_COMMA + r" \d[^ ]*", ("#",)))
+                pieces.append(_Piece(rf" \d{_BEGINS}", ("#",)))
             elif token[0] == "<":
                 pieces.append(self._list(token[1:-1], text))
             else:
@@ -179,8 +180,8 @@ class Grammar:
         # An apostrophe that parts words may be missing ("jai", "cest").
         parts = text.split("'") if self._spelling.elides else [text.replace("'", "")]
         before = "[^ ]*" if token[0] == "*" else ""
-        after = "[^ ]*" if token[-1] == "*" else "(?= )"
-        expression = f"{_COMMA} {before}{' ?'.join(map(re.escape, parts))}{after}"
+        after = _BEGINS if token[-1] == "*" else _WORD
+        expression = f" {before}{' ?'.join(map(re.escape, parts))}{after}"
         if before or len(parts) > 1:
             return _Piece(expression, (f"*{max(parts, key=len)}*",))
         return _Piece(expression, (parts[0] + ("*" if token[-1] == "*" else ""),))

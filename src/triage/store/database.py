@@ -76,10 +76,10 @@ class Database:
         memory = cls._connect(":memory:", "(dry run)")
         if path is not None and path.exists():
             wal = path.with_name(path.name + "-wal")
-            # Without a live journal the file is complete by itself; opening it any other
-            # way would leave new -wal and -shm files behind.
+            # Without a live journal the file is complete by itself; opening it any other way would
+            # leave new -wal and -shm files behind. With one, its index is only read, or made in memory.
             idle = not wal.exists() or wal.stat().st_size == 0
-            uri = f"{path.absolute().as_uri()}?mode=ro" + ("&immutable=1" if idle else "")
+            uri = f"{path.absolute().as_uri()}?mode=ro&" + ("immutable=1" if idle else "readonly_shm=1")
             source = cls._connect(uri, str(path))
             with source._guard():
                 source._connection.backup(memory._connection)

@@ -150,10 +150,10 @@ class Drafts:
         self._journal.note("draft", id, "planned", at=now, why=kind)
         return id
 
-    def mark_stale(self, id: int, *, message: int, at: datetime) -> None:
-        """The requester wrote again while the draft lies unsent: the agent must read both."""
+    def mark_stale(self, id: int, *, at: datetime, why: str) -> None:
+        """Something happened while the draft lies unsent: the agent must look before sending it."""
         self._db.run("UPDATE draft SET stale = 1 WHERE id = ?", (id,))
-        self._journal.note("draft", id, "stale", at=at, why=f"m{message} came after it")
+        self._journal.note("draft", id, "stale", at=at, why=why)
 
     # ------------------------------------------------------------------ appending
 

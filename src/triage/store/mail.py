@@ -391,6 +391,30 @@ class Mail:
             (disposition, ground, why, id),
         )
 
+    def expire(self, *, before: datetime) -> int:
+        """Forget the words of messages decided before an instant; returns how many.
+
+        What stays is what counting and recognising need: where it lay, its disposition, its
+        Message-ID and fingerprint. Cases that are still open keep theirs.
+        """
+        closed = (
+            " AND new_text <> '' AND decided < ? AND disposition <> 'owed' AND (ticket IS NULL OR ticket IN"
+            " (SELECT id FROM ticket WHERE status IN ('resolved', 'cancelled')))"
+        )
+        ids = [
+            row["id"] for row in self._db.all(f"SELECT id FROM message WHERE 1 = 1{closed}", (ms(before),))
+        ]
+        with self._db.transaction():
+            for id in ids:
+                self._db.run(
+                    "UPDATE message SET new_text = '', subject = '', sender_name = '', requester_name = '',"
+                    " assessment = '{}' WHERE id = ?",
+                    (id,),
+                )
+                self._db.run("UPDATE draft SET text = '', subject = '' WHERE message = ?", (id,))
+                self._db.run("UPDATE quarantine SET content = NULL WHERE message = ?", (id,))
+        return len(ids)
+
     # ------------------------------------------------------------------ conversations
 
     def find_conversation(self, account: str, requester: str, targets: Sequence[str]) -> int | None:
@@ -563,6 +587,15 @@ class Mail:
         )
         roles = {row["role"] for row in rows}
         return "answer" in roles, "holding_reply" in roles
+
+    def draft_with_marker(self, account: str, mailbox: str, marker: str, uidvalidity: int) -> int | None:
+        """The uid at which a draft with this marker was seen in Drafts."""
+        row = self._db.one(
+            "SELECT uid FROM sighting WHERE account = ? AND mailbox = ? AND marker = ? AND uidvalidity = ?"
+            " AND role = 'draft' ORDER BY uid DESC LIMIT 1",
+            (account, mailbox, marker, uidvalidity),
+        )
+        return int(row["uid"]) if row else None
 
     def sent_with_marker(self, account: str, marker: str) -> datetime | None:
         row = self._db.one(

@@ -228,7 +228,7 @@ def test_quiet_hides_warnings_and_routine_texts_but_never_data_or_errors(
         text="report", routine=True, exit=Exit.LOGIN, errors=(Problem(code="login", message="refused"),)
     )
     emit(failed, quiet, command="run")
-    assert capsys.readouterr() == ("report\n", "triage: refused\n")
+    assert capsys.readouterr() == ("", "triage: refused\n")
 
 
 def test_an_alarm_is_told_even_with_quiet(capsys: pytest.CaptureFixture[str]) -> None:
