@@ -22,6 +22,7 @@ from triage.calls import hours, phone
 from triage.calls import ticket as life
 from triage.errors import InputError, StateError
 from triage.promises import BusinessCalendar
+from triage.routing import OWED
 from triage.store import Store
 from triage.store.desk import Contact
 from triage.store.journal import Event
@@ -144,7 +145,7 @@ def finish(
     Drafts of the case that are not on the server yet are withdrawn, the others marked as stale:
     the call has said it.
     """
-    with store.transaction():
+    with store.desk.keeping_note(id, note, who=agent, at=now):
         before = store.desk.ticket(id)
         if before.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:
             # Rung up by the customer, or settled in passing: no claim was needed.
@@ -328,8 +329,7 @@ def keep_contact(store: Store, contact: Contact, *, agent: str, now: datetime) -
                 at=now,
                 why=", ".join(sorted(contact.flags)),
             )
-        if Flag.UNSAFE in contact.flags:
-            for draft in store.drafts.pending_for(contact.address):
-                store.drafts.set_status(
-                    draft.id, DraftStatus.WITHDRAWN, at=now, who=agent, why="not safe to write to"
-                )
+        for wish in (Flag.UNSAFE, Flag.NO_MAIL):
+            if wish in contact.flags:
+                for draft in store.drafts.pending_for(contact.address):
+                    store.withdraw(draft, ground=wish.value, why=OWED[wish.value], who=agent, at=now)

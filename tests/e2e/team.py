@@ -90,7 +90,7 @@ class Team:
         *,
         replies: str = "",
         account: Mapping[str, object] | None = None,
-        internal: bool = True,
+        wait: str = "0m",
     ) -> None:
         """Writes config.toml. `account` replaces keys of [accounts.support], `more` is appended."""
         keys: dict[str, object] = {
@@ -100,13 +100,12 @@ class Team:
             "username": self.desk.username,
             "password_env": "TRIAGE_PASSWORD",
             "addresses": [OURS],
+            "internal_domains": ["ours.example"],
         }
-        if internal:
-            keys["internal_domains"] = ["ours.example"]
         lines = [f"{key} = {json.dumps(value)}" for key, value in (keys | dict(account or {})).items()]
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(
-            "\n".join(["[accounts.support]", *lines, "[replies]", 'wait = "0m"', replies, more, ""])
+            "\n".join(["[accounts.support]", *lines, "[replies]", f'wait = "{wait}"', replies, more, ""])
         )
 
     # ------------------------------------------------------------------ the command

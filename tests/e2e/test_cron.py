@@ -41,13 +41,16 @@ def test_an_alert_command_that_fails_is_told_about(team: Team) -> None:
 
 
 def test_every_account_is_run_and_the_worst_fault_is_the_exit_code(team: Team) -> None:
-    team.desk.deliver(mail(id="a@c.example"))
+    odd = team.desk.server.new_user()
+    for desk in (team.desk, odd):
+        desk.deliver(mail(id=f"{desk.username}@c.example", sender=f"{desk.username}@c.example"))
     account = team.config.read_text().partition("[replies]")[0]
-    down = account.replace("accounts.support", "accounts.down").replace(
-        f"port = {team.desk.server.port}", "port = 1"
+    team.config.write_text(
+        account.replace("accounts.support", "accounts.down").replace(f"= {team.desk.server.port}", "= 1")
+        + account.replace("accounts.support", "accounts.odd").replace(team.desk.username, odd.username)
+        + 'drafts = "Nowhere"\n'
+        + team.config.read_text()
     )
-    nodrafts = account.replace("accounts.support", "accounts.odd") + 'drafts = "Nowhere"\n'
-    team.config.write_text(down + nodrafts + team.config.read_text())
 
     done = team.triage("run", "--json")
 

@@ -68,13 +68,17 @@ def test_whoever_finishes_late_changes_nothing_but_their_note_is_kept(busy: Team
         database.execute("UPDATE ticket SET lease_expires = 1 WHERE status = 'claimed'")
     bobs = busy.triage("calls", "claim", "t1", "--as", "bob", "--json").data
     assert bobs["claim"] != token
-    late = busy.triage("calls", "done", "t1", "--claim", token, "--note", "she was glad of the call", "--json")
+    late = busy.triage(
+        "calls", "done", "t1", "--claim", token, "--note", "she was glad of the call", "--json"
+    )
     assert (late.exit, late.json["errors"][0]["code"]) == (69, "lost_lease")
     late = busy.triage("calls", "no-answer", "t1", "--as", "ada", "--note", "rang at noon", "--json")
     assert late.exit == 69
     shown = busy.triage("calls", "show", "t1", "--json").data
     assert (shown["claimed_by"], shown["claim"]) == ("bob", bobs["claim"])
-    notes = [e["detail"] for e in busy.triage("calls", "history", "t1", "--json").data if e["event"] == "note"]
+    notes = [
+        e["detail"] for e in busy.triage("calls", "history", "t1", "--json").data if e["event"] == "note"
+    ]
     assert len(notes) == 2
     assert "she was glad of the call" in notes[0]
     assert "she was glad of the call" in shown["brief"]["text"]
@@ -83,7 +87,10 @@ def test_whoever_finishes_late_changes_nothing_but_their_note_is_kept(busy: Team
 def test_add_and_split_make_tickets_by_hand(busy: Team) -> None:
     added = busy.triage("calls", "add", "Nora@C.example", "--name", "Nora", "--phone", "020 7946 0018",
                         "--subject", "rang us", "--json").data  # fmt: skip
-    assert (added["phone"], added["requester"]) == ("+442079460018", {"name": "Nora", "address": "nora@c.example"})
+    assert (added["phone"], added["requester"]) == (
+        "+442079460018",
+        {"name": "Nora", "address": "nora@c.example"},
+    )
     assert busy.triage("calls", "add", "nora@c.example", "--json").json["errors"][0]["code"] == "exists"
     assert busy.triage("calls", "add", "nonsense", "--json").exit == 64
     assert busy.triage("calls", "add", "x@c.example", "--phone", "12", "--json").exit == 65
@@ -101,7 +108,11 @@ def test_wishes_of_a_requester_are_kept_and_obeyed(busy: Team) -> None:
                           "--note", "prefers post", "--json").data  # fmt: skip
     assert (changed["flags"], changed["note"]) == (["no_call"], "prefers post")
     ticket = busy.triage("calls", "show", "t1", "--json").data
-    assert (ticket["contact"], ticket["phone"], ticket["phone_verified"]) == ("writing", "+442079460999", True)
+    assert (ticket["contact"], ticket["phone"], ticket["phone_verified"]) == (
+        "writing",
+        "+442079460999",
+        True,
+    )
     busy.desk.deliver(mail(FURIOUS + " 3", subject="worst 3", id="w3@c.example", sender="will@c.example"))
     busy.run()
     assert busy.triage("calls", "show", "t1", "--json").data["contact"] == "writing"
@@ -185,3 +196,16 @@ def test_a_holding_reply_that_was_sent_and_the_call_that_kept_its_promise(team: 
     assert team.triage("calls", "done", "t1", "--json").exit == 0
     assert team.triage("promises", "list", "--all", "--json").data[0]["status"] == "kept"
     assert OURS in team.desk.mails("Sent")[0].decode()
+
+
+@pytest.mark.parametrize("wish", ["unsafe", "no_mail"])
+def test_a_wish_not_to_be_written_to_takes_waiting_drafts_back_and_the_mail_is_owed(
+    team: Team, wish: str
+) -> None:
+    team.configure(wait="10m")
+    team.desk.deliver(mail(id="a@c.example", sender="anna@c.example"))
+    assert team.run()["pending"] == 1
+    assert team.triage("contact", "anna@c.example", "--set", wish, "--json").exit == 0
+    assert [d["status"] for d in team.drafts()] == ["withdrawn"]
+    (owed,) = team.triage("messages", "list", "--owed", "--json").data
+    assert owed["ground"] == wish

@@ -47,7 +47,9 @@ def test_check_finds_a_good_account_good_and_warns_until_the_first_run(team: Tea
     team.run()
     done = team.triage("check", "--json")
     assert {c["name"]: c["status"] for c in done.data["checks"]}["last run"] == "ok"
-    assert {"login", "inbox", "drafts", "sent", "store", "templates"} <= {c["name"] for c in done.data["checks"]}
+    assert {"login", "inbox", "drafts", "sent", "store", "templates"} <= {
+        c["name"] for c in done.data["checks"]
+    }
     assert "FAIL" not in team.triage("check").stdout
 
 

@@ -85,7 +85,7 @@ def _result(
     )
     warnings = [f"{r.account}: {r.error}" for r in reports if _is_busy(r)]
     if not dry_run and (failed := bootstrap.alert(config, [*alarms, *(p.message for p in problems)])):
-        warnings.append(failed)
+        alarms.append(failed)
     return Result(
         data={"accounts": [{name: getattr(r, name) for name in FIELDS} for r in reports]},
         text=lambda page: _text(reports, page, dry_run=dry_run),

@@ -20,7 +20,7 @@ from triage.replies.draft import MARKER_HEADER
 from triage.routing import LEFT_ALONE, OWED
 from triage.store import Store
 from triage.store.drafts import DraftRecord
-from triage.types import Disposition, DraftStatus, Mailboxes
+from triage.types import Disposition, DraftStatus, Flag, Mailboxes
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,12 @@ def recover(work: Pass, store: Store, report: PassReport) -> None:
         if store.mail.sent_with_marker(work.account.name, draft.marker):
             store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why="found in Sent")
             continue
-        state = work.source.examine(draft.mailbox)
+        try:
+            state = work.source.examine(draft.mailbox)
+        except MailboxMissingError:
+            work.source.connect()
+            _uncertain(work, store, report, draft, "that mailbox cannot be opened any more")
+            continue
         saved = draft.uidnext or 1
         if state.uidvalidity != draft.uidvalidity:
             _uncertain(work, store, report, draft, "the Drafts mailbox was made anew meanwhile")
@@ -148,6 +153,10 @@ def append(work: Pass, store: Store, boxes: Mailboxes, report: PassReport, *, st
             continue
         if draft.id in answered:
             _answered_by_flag(work, store, draft)
+            continue
+        wishes = store.desk.contact(draft.requester.address).flags
+        if wish := next((f for f in (Flag.UNSAFE, Flag.NO_MAIL) if f in wishes), None):
+            store.withdraw(draft, ground=wish.value, why=OWED[wish.value], at=work.now)
             continue
         if work.seconds_left() < 5:
             break

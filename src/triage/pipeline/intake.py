@@ -8,11 +8,13 @@ quarantined and told about; all the others go on.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from triage.errors import NetworkError, ProtocolError, TriageError
+from triage.errors import Exit, NetworkError, ProtocolError, TriageError
 from triage.pipeline import ours
 from triage.pipeline.envelopes import envelopes
 from triage.pipeline.ports import Pass, PassReport
@@ -177,12 +179,14 @@ def _handle_one(
 ) -> None:
     try:
         disposition = handle(row, raw)
-    except TriageError:
-        raise  # the store or the server, not this message
     except Exception as error:
-        # A fault of ours that this mail has found: it must not stop the others.
+        if isinstance(error, TriageError) and error.exit is not Exit.BUG:
+            raise  # the store or the server, not this message
+        # A fault of ours that this mail has found: it must not stop the others. The words of an
+        # exception may hold mail, so only its place is told.
         log.debug("message %s", row.ref, exc_info=True)
-        reason = f"triage failed on it ({type(error).__name__}: {error})"
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        reason = f"triage failed on it ({type(error).__name__} at {Path(frame.filename).name}:{frame.lineno})"
         store.mail.note_fault(row.id, reason)
         if row.attempts + 1 >= MAX_ATTEMPTS:
             _give_up(work, store, report, row, reason, raw.content)

@@ -387,7 +387,7 @@ class Handler:
         kind = compose.choose_kind(message, assessment, internal=internal, call=call)
         if not kind:
             return None
-        generation = self.store.drafts.generation(joined)
+        generation = self.store.drafts.generation(joined, message.fingerprint)
         marker = draft.marker(
             key=self.store.key, fingerprint=message.fingerprint, kind=kind, generation=generation
         )
@@ -431,7 +431,7 @@ class Handler:
             account=account.name,
             message=row.id,
             conversation=conversation,
-            generation=store.drafts.generation(conversation),
+            generation=store.drafts.generation(conversation, message.fingerprint),
             kind=kind,
             language=language,
             requester=requester,

@@ -138,6 +138,8 @@ def _role(work: Pass, store: Store, seen: Sighting) -> tuple[str, DraftRecord | 
     known = store.drafts.known(account, marker=seen.marker, message_id=seen.message_id)
     if known is not None:
         return "holding_reply", known
+    if store.mail.is_holding_reply(account, seen.message_id):  # seen before, in another mailbox
+        return "holding_reply", None
     if seen.marker or seen.automated:
         return "automatic", None
     for draft in store.drafts.unsent_replies_to(account, (*seen.in_reply_to, *seen.references)):

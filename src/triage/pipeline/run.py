@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from triage.errors import (
@@ -92,12 +93,18 @@ def _steps(work: Pass, store: Store, report: PassReport, since: datetime | None)
 
     ours.look(work, store, boxes, start_line=start_line)
     if boxes.drafts:
-        ours.look_at_drafts(work, store, boxes.drafts, start_line=start_line)
+        try:
+            ours.look_at_drafts(work, store, boxes.drafts, start_line=start_line)
+        except MailboxMissingError as error:  # listed, and not to be opened
+            work.source.connect()
+            boxes = replace(boxes, drafts="", drafts_missing=error.message)
+    if boxes.drafts:
         drafts.recover(work, store, report)
     start_line = intake.discover(work, store, boxes.inbox, report, since=since)
+    # Before new mail is routed: a draft that an answer has overtaken must not cover it.
+    drafts.settle(work, store, boxes)
     handle = Handler(work=work, store=store, report=report, start_line=start_line)
     intake.work_off(work, store, boxes.inbox, report, handle)
-    drafts.settle(work, store, boxes)
     store.mail.expire(before=work.now - work.account.keep)
     if boxes.drafts:
         drafts.append(work, store, boxes, report, start_line=start_line)

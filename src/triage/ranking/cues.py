@@ -97,13 +97,14 @@ class Section:
     unless: tuple[Rule, ...] = ()
     elsewhere: tuple[Rule, ...] = ()
     negatable: bool = True
+    wanted: frozenset[Phrase] = frozenset()  # the phrases of `signs` and `across`
 
     @property
     def phrases(self) -> Iterable[Phrase]:
-        for rules in (self.signs, self.across, self.unless, self.elsewhere):
-            for rule in rules:
-                yield from rule
+        yield from self.wanted
         yield from self.harmless
+        for rule in (*self.unless, *self.elsewhere):
+            yield from rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,18 +139,16 @@ class CueList:
         return result
 
     def _places(self, section: Section, found: Found, texts: Sequence[str]) -> list[int]:
-        rules = (*section.signs, *section.across)
-        if not any(rule[0] in sentence for rule in rules for sentence in found):
+        counted = [self._counting(section, s, text) for s, text in zip(found, texts, strict=True)]
+        if not any(counted):
             return []
         if any(_holds(rule, sentence) for rule in section.elsewhere for sentence in found):
             return []
-        counted: Found = []
-        for sentence, text in zip(found, texts, strict=True):
-            if any(_holds(rule, sentence) for rule in section.unless):
-                counted.append({})
-            else:
-                counted.append(self._counting(section, sentence, text))
-        places = {i for i, sentence in enumerate(counted) if any(_holds(r, sentence) for r in section.signs)}
+        places = {
+            i
+            for i, sentence in enumerate(counted)
+            if sentence and any(_holds(rule, sentence) for rule in section.signs)
+        }
         for rule in section.across:
             places.update(_across(rule, counted))
         return sorted(places)
@@ -157,13 +156,16 @@ class CueList:
     def _counting(
         self, section: Section, sentence: dict[Phrase, list[Span]], text: str
     ) -> dict[Phrase, list[Span]]:
-        """What of a sentence's phrases is left without harmless sayings and negated words."""
+        """What of a sentence's phrases is left for a section: not harmless, not negated."""
+        wanted = [phrase for phrase in sentence if phrase in section.wanted]
+        if not wanted or any(_holds(rule, sentence) for rule in section.unless):
+            return {}
         harmless = [s for p in (*self.harmless, *section.harmless) for s in sentence.get(p, ())]
         counted = {}
-        for phrase, spans in sentence.items():
+        for phrase in wanted:
             kept = [
                 span
-                for span in spans
+                for span in sentence[phrase]
                 if not any(span[0] < end and start < span[1] for start, end in harmless)
                 and not (section.negatable and self._is_negated(text, span[0]))
             ]
@@ -226,11 +228,14 @@ def compiled(table: dict[str, Any], spelling: Spelling, *, rescue_only: bool = F
             raise KeyError(name)
         if rescue_only and name not in _RESCUE:
             continue
+        signs = tuple(map(grammar.rule, entry.get("signs", ())))
+        across = tuple(map(grammar.rule, entry.get("across", ())))
         sections.append(
             Section(
                 name=name,
-                signs=tuple(map(grammar.rule, entry.get("signs", ()))),
-                across=tuple(map(grammar.rule, entry.get("across", ()))),
+                signs=signs,
+                across=across,
+                wanted=frozenset(phrase for rule in (*signs, *across) for phrase in rule),
                 harmless=tuple(map(grammar.phrase, entry.get("harmless", ()))),
                 unless=tuple(map(grammar.rule, entry.get("unless", ()))),
                 elsewhere=tuple(map(grammar.rule, entry.get("elsewhere", ()))),

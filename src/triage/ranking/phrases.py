@@ -23,10 +23,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 Span = tuple[int, int]
 
 NEAR = 90
+_PLACES = 12  # more of the same phrase in one sentence tells nothing new
 _GAP = r"(?: [^ ]+){0,6}?"
 _WORD = "(?= )(?: ,)?"  # the end of a word; every piece begins with its space, which makes searching fast
 _BEGINS = "[^ ]*(?: ,)?"
@@ -97,7 +99,8 @@ class Phrase:
         return self._piece.words
 
     def spans(self, normalised: str) -> list[Span]:
-        return [m.span() for m in self._expression.finditer(normalised)]
+        """Where the phrase stands in a normalised sentence: its first `_PLACES` places."""
+        return [m.span() for m in islice(self._expression.finditer(normalised), _PLACES)]
 
     def __repr__(self) -> str:
         return f"Phrase({self.text!r})"
@@ -146,22 +149,22 @@ class Grammar:
     def _sequence(self, tokens: list[str], at: int, text: str) -> tuple[_Piece, int]:
         pieces: list[_Piece] = []
         while at < len(tokens) and tokens[at] not in ("|", ")", "]"):
-            token = tokens[at]
+            sign = tokens[at]
             at += 1
-            if token in ("(", "["):
+            if sign in ("(", "["):
                 piece, at = self._alternatives(tokens, at, text)
-                if at >= len(tokens) or tokens[at] != (")" if token == "(" else "]"):
+                if at >= len(tokens) or tokens[at] != (")" if sign == "(" else "]"):
                     raise PhraseError(f"a bracket is not closed in {text!r}")
                 at += 1
-                pieces.append(piece if token == "(" else _Piece(f"(?:{piece.expression})?"))
-            elif token == "...":
+                pieces.append(piece if sign == "(" else _Piece(f"(?:{piece.expression})?"))
+            elif sign == "...":
                 pieces.append(_Piece(_GAP))
-            elif token == "#":
+            elif sign == "#":
                 pieces.append(_Piece(rf" \d{_BEGINS}", ("#",)))
-            elif token[0] == "<":
-                pieces.append(self._list(token[1:-1], text))
+            elif sign[0] == "<":
+                pieces.append(self._list(sign[1:-1], text))
             else:
-                pieces.append(self._word(token))
+                pieces.append(self._word(sign))
         if not pieces:
             raise PhraseError(f"an empty alternative in {text!r}")
         rarest = max(pieces, key=lambda p: p.rarity)

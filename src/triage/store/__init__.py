@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from triage.store.database import Database
 from triage.store.desk import Desk
-from triage.store.drafts import Drafts
+from triage.store.drafts import DraftRecord, Drafts
 from triage.store.journal import Journal
 from triage.store.mail import Mail
+from triage.types import Disposition, DraftStatus
 
 __all__ = ["Store"]
 
@@ -44,6 +46,17 @@ class Store:
         """The secret of this store that makes markers and tombstones opaque to the outside."""
         row = self.database.one("SELECT value FROM meta WHERE key = 'store_key'")
         return bytes.fromhex(row["value"]) if row else b""
+
+    def withdraw(
+        self, draft: DraftRecord, *, ground: str, why: str, who: str = "triage", at: datetime
+    ) -> None:
+        """Take back a draft that is not on the server yet; its mail is owed to a person now."""
+        with self.transaction():
+            self.drafts.set_status(draft.id, DraftStatus.WITHDRAWN, at=at, who=who, why=why)
+            record = self.mail.record(draft.message)
+            if record and record.disposition == Disposition.DRAFTED:
+                self.mail.change_disposition(record.id, Disposition.OWED, ground, why)
+                self.journal.note("message", record.id, "owed", at=at, who=who, why=why)
 
     def close(self) -> None:
         self.database.close()

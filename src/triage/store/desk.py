@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -273,9 +274,15 @@ class Desk:
         Raises:
             NotFoundError, StateError, LostLeaseError.
         """
+        with self.keeping_note(id, note, who=who, at=at):
+            return self.save(change(self.ticket(id)), what, who=who, at=at, why=note, **detail)
+
+    @contextmanager
+    def keeping_note(self, id: int, note: str, *, who: str, at: datetime) -> Iterator[None]:
+        """A transaction of which, when the lease turns out to be lost, only the note is kept."""
         try:
             with self._db.transaction():
-                return self.save(change(self.ticket(id)), what, who=who, at=at, why=note, **detail)
+                yield
         except LostLeaseError:
             if note:
                 with self._db.transaction():

@@ -87,9 +87,17 @@ class Drafts:
 
     # ------------------------------------------------------------------ planning
 
-    def generation(self, conversation: int) -> int:
-        """How many drafts this conversation has had: part of the marker of the next one."""
-        return self._db.number("SELECT count(*) FROM draft WHERE conversation = ?", (conversation,))
+    def generation(self, conversation: int, fingerprint: str) -> int:
+        """How many drafts this conversation, or another mail just like this one, has had.
+
+        Part of the marker of the next draft, which thus differs from all of theirs.
+        """
+        return self._db.number(
+            "SELECT (SELECT count(*) FROM draft WHERE conversation = ?)"
+            " + (SELECT count(draft) FROM message WHERE fingerprint = ? AND fingerprint <> ''"
+            " AND conversation <> ?)",
+            (conversation, fingerprint, conversation),
+        )
 
     def unsent(self, conversation: int) -> DraftRecord | None:
         row = self._db.one(

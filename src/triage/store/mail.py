@@ -526,6 +526,17 @@ class Mail:
             is not None
         )
 
+    def is_holding_reply(self, account: str, message_id: str) -> bool:
+        """True if a mail of ours with this Message-ID was taken for a holding reply before."""
+        return (
+            bool(message_id)
+            and self._db.one(
+                "SELECT 1 FROM sighting WHERE account = ? AND message_id = ? AND role = 'holding_reply'",
+                (account, message_id),
+            )
+            is not None
+        )
+
     def _join_sighting(self, sighting: Sighting) -> None:
         """Our answer belongs to the conversation of the one it went to."""
         for target in (*sighting.in_reply_to, *sighting.references[::-1]):

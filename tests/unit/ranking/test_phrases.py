@@ -1,0 +1,72 @@
+"""The phrase language: what is written is what is found, in bounded time."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from triage.ranking.phrases import Grammar, PhraseError, PhraseIndex, Spelling
+
+ENGLISH = Spelling()
+WORDS = {"lawyer": ["solicitor*", "law firm"]}
+
+
+def _matches(phrase: str, sentence: str, spelling: Spelling = ENGLISH) -> bool:
+    compiled = Grammar(spelling, WORDS).phrase(phrase)
+    return bool(PhraseIndex([compiled]).found(spelling.normalised(sentence)))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("ring me", "Please ring me."),
+        ("refund*", "Two refunds are missing"),
+        ("*anwalt*", "Mein Rechtsanwalt schreibt Ihnen"),
+        ("(court|small claims)", "I will go to small claims"),
+        ("ring [please] me", "ring me"),
+        ("<lawyer>", "Our solicitors know; the law firm too"),
+        ("# times", "I wrote 4 times"),
+        ("charged ... twice", "you charged my poor old card twice"),
+        ("can't go on", "I can’t go on"),
+        ("can't go on", "i cant go on"),
+        ("ring me", "ring, me"),
+    ],
+)
+def test_a_phrase_finds_what_it_says(phrase: str, sentence: str) -> None:
+    assert _matches(phrase, sentence)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "sentence"),
+    [
+        ("ring me", "a string metre"),
+        ("court", "courtesy"),
+        ("charged ... twice", "charged a b c d e f g twice"),
+        ("ring me", "me ring"),
+    ],
+)
+def test_a_phrase_finds_nothing_else(phrase: str, sentence: str) -> None:
+    assert not _matches(phrase, sentence)
+
+
+def test_accents_umlauts_and_elisions_may_be_missing() -> None:
+    assert _matches("fürchte", "Ich fuerchte mich", Spelling(umlauts=True))
+    assert _matches("fürchte", "Ich furchte mich", Spelling(umlauts=True))
+    assert _matches("dernière fois", "la derniere fois")
+    assert _matches("avocat", "je parle à l’avocat", Spelling(elides=True))
+    assert _matches("j'ai mal", "jai mal", Spelling(elides=True))
+
+
+@pytest.mark.parametrize("phrase", ["(a|b", "a)", "<nobody>", "[a]", "a || b", "a ! b", ""])
+def test_a_phrase_that_cannot_be_read_is_named(phrase: str) -> None:
+    with pytest.raises(PhraseError):
+        Grammar(ENGLISH, WORDS).phrase(phrase)
+
+
+def test_gaps_over_a_long_hostile_sentence_stay_cheap() -> None:
+    sentence = ENGLISH.normalised("a " * 5_000)
+    phrase = Grammar(ENGLISH, {}).phrase("a ... a ... a ... b")
+    began = time.perf_counter()
+    phrase.spans(sentence)
+    assert time.perf_counter() - began < 5
