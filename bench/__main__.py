@@ -20,19 +20,36 @@ from pathlib import Path
 
 from triage.bootstrap import default_settings
 from triage.calls import ticket as life
-from triage.demo.mails import sample_texts
+from triage.demo.samples import accounts
+from triage.intake.parse import parse
 from triage.pipeline.message import judge
 from triage.ranking.sentiment import linear_analyzer
 from triage.store import Store
-from triage.types import Address, Message, MessageRef, Ticket
+from triage.types import Address, Identity, Message, MessageRef, RawMessage, Ticket
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
 def main() -> None:
-    for title, measure in (("start-up", start_up), ("ranking", ranking), ("length", length), ("queue", queue)):
+    for title, measure in (
+        ("start-up", start_up),
+        ("ranking", ranking),
+        ("length", length),
+        ("queue", queue),
+    ):
         for name, ratio in measure().items():
             print(f"{title:10} {name:34} {ratio:8.2f}")
+
+
+def sample_texts() -> list[str]:
+    """What was newly written in the demo's mails."""
+    ref = MessageRef(account="", mailbox="")
+    mails = [m.content for boxes in accounts(NOW).values() for box in boxes.values() for m in box]
+    parsed = [
+        parse(RawMessage(ref=ref, content=mail, size=len(mail)), identity=Identity(), now=NOW)
+        for mail in mails
+    ]
+    return [message.new_text for message in parsed if isinstance(message, Message)]
 
 
 def start_up() -> dict[str, float]:
@@ -48,7 +65,13 @@ def start_up() -> dict[str, float]:
         bare = _cpu([sys.executable, "-c", "pass"], environ)
         return {
             " ".join(words): _cpu([triage, *words], environ) / bare
-            for words in (["--version"], ["--help"], ["calls", "list"], ["calls", "next"], ["messages", "list"])
+            for words in (
+                ["--version"],
+                ["--help"],
+                ["calls", "list"],
+                ["calls", "next"],
+                ["messages", "list"],
+            )
         }
 
 

@@ -1,9 +1,10 @@
 """The use case `run`: mail in, tickets and drafts out, nothing lost in between.
 
-run_pass (run.py) ── ours.py     what we have sent and drafted so far
-                  ├─ intake.py   discover new mail, fetch it, survive bad mail
-                  ├─ message.py  one message: parse, assess, decide, commit
-                  └─ drafts.py   holding replies into Drafts, exactly once
+run_pass (run.py) ── ours.py       what we have sent and drafted so far
+                  ├─ intake.py     discover new mail, fetch it, survive bad mail
+                  ├─ message.py    one message: parse, assess, decide, commit
+                  ├─ drafts.py     holding replies into Drafts, exactly once
+                  └─ envelopes.py  the outsides of messages, past those that the server cannot read
 """
 
 from triage.pipeline.ports import AccountSettings, MailSource, PassReport
