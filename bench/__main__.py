@@ -18,7 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from triage.bootstrap import default_settings
+from triage.bootstrap.passes import default_settings
 from triage.calls import ticket as life
 from triage.demo.samples import accounts
 from triage.intake.parse import parse

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from triage import bootstrap, texts
+from triage.bootstrap import passes
 from triage.config import Account, Config
 from triage.errors import Exit, TriageError
 from triage.replies import compose
@@ -139,7 +140,7 @@ def _try_templates(folder: str, languages: tuple[str, ...]) -> None:
 
 def _server(account: Account) -> Iterator[Finding]:
     deadline = time.monotonic() + 60
-    mail = bootstrap.source(account, seconds_left=lambda: deadline - time.monotonic())
+    mail = passes.source(account, seconds_left=lambda: deadline - time.monotonic())
     try:
         mail.connect()
         yield _ok("login", account.name, f"{account.username} at {account.host}:{account.port}")
@@ -202,7 +203,7 @@ def _records(config: Config, account: Account) -> Iterator[Finding]:
         )
     total = sum(grounds.values())
     for ground, number in grounds.items():
-        if total >= SILENCED_FROM and number / total > SILENCED and ground in bootstrap.SILENCING:
+        if total >= SILENCED_FROM and number / total > SILENCED and ground in passes.SILENCING:
             yield Finding(
                 name="silenced mail",
                 account=account.name,
@@ -217,7 +218,7 @@ def _records(config: Config, account: Account) -> Iterator[Finding]:
 
 def _count(config: Config, store: Store, account: Account) -> Count:
     deadline = time.monotonic() + config.limits.run_seconds
-    mail = bootstrap.source(account, seconds_left=lambda: deadline - time.monotonic())
+    mail = passes.source(account, seconds_left=lambda: deadline - time.monotonic())
     try:
         mail.connect()
         inbox = mail.mailboxes().inbox

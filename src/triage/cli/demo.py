@@ -46,7 +46,7 @@ def register(line: CommandLine) -> None:
 
 def demo(ctx: typer.Context) -> Result:
     """Shows the main job on sample mail, over an embedded mail server; leaves nothing behind."""
-    from triage import bootstrap
+    from triage.bootstrap import passes
     from triage.demo import play
 
     chosen = options(ctx)
@@ -56,7 +56,7 @@ def demo(ctx: typer.Context) -> Result:
     return Result(
         data=_data(played),
         text=lambda page: _text(played, page),
-        exit=bootstrap.worst_exit(played.reports),
+        exit=passes.worst_exit(played.reports),
         errors=tuple(
             Problem(code=r.status, message=f"{r.account}: {r.error}", hint=r.hint)
             for r in played.reports

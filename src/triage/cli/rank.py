@@ -142,16 +142,17 @@ def _settings(config_file: str | None, account: str) -> AccountSettings:
     import os
 
     from triage import bootstrap
+    from triage.bootstrap import passes
 
     try:
         config = bootstrap.read_config(config_file)
     except ConfigError:
         if config_file or account or "TRIAGE_CONFIG" in os.environ:
             raise
-        return bootstrap.default_settings()
+        return passes.default_settings()
     if account or len(config.accounts) == 1:
-        return bootstrap.settings(config, config.chosen((account,) if account else ())[0])
-    return bootstrap.default_settings(config)
+        return passes.settings(config, config.chosen((account,) if account else ())[0])
+    return passes.default_settings(config)
 
 
 def _of_path(path: Path, settings: AccountSettings) -> Iterator[Ranked]:
@@ -178,12 +179,13 @@ def _of_account(
     config_file: str | None, name: str, settings: AccountSettings, limit: int
 ) -> Iterator[Ranked]:
     from triage import bootstrap
+    from triage.bootstrap import passes
     from triage.intake.parse import parse
 
     config = bootstrap.read_config(config_file)
     account = config.chosen((name,))[0]
     deadline = time.monotonic() + config.limits.run_seconds
-    with bootstrap.source(account, seconds_left=lambda: deadline - time.monotonic()) as mail:
+    with passes.source(account, seconds_left=lambda: deadline - time.monotonic()) as mail:
         inbox = mail.mailboxes().inbox
         mail.examine(inbox)
         uids = mail.uids_after(inbox, 0)[-limit:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from triage.cli.output import Column, Options, Page, Problem, Result, table
 from triage.errors import UsageError
 
 if TYPE_CHECKING:
+    from triage.config import Config
     from triage.pipeline import PassReport
 
 FIELDS = (
@@ -57,6 +58,7 @@ def run(
 ) -> Result:
     """Takes in new mail: ranks it, queues the calls, puts holding replies into Drafts."""
     from triage import bootstrap
+    from triage.bootstrap import passes
     from triage.store import Store
 
     chosen = options(ctx)
@@ -69,27 +71,35 @@ def run(
         if dry_run
         else Store.open(bootstrap.store_path(config), group=config.store.group)
     ) as store:
-        reports = bootstrap.run_accounts(config, store, names, since=start_line, limit=limit, dry_run=dry_run)
-    return _result(bootstrap, config, reports, chosen, dry_run=dry_run)
+        reports = passes.run_accounts(config, store, names, since=start_line, limit=limit, dry_run=dry_run)
+    return _result(config, reports, chosen, dry_run=dry_run)
 
 
-def _result(
-    bootstrap: Any, config: Any, reports: list[PassReport], chosen: Options, *, dry_run: bool
-) -> Result:
+def _result(config: Config, reports: list[PassReport], chosen: Options, *, dry_run: bool) -> Result:
+    from triage.bootstrap import passes
+
     loud = [r for r in reports if not (chosen.quiet and r.young)]
     alarms = [f"{r.account}: {text}" for r in reports for text in r.alarms]
     problems = tuple(
         Problem(code=r.status, message=f"{r.account}: {r.error}", hint=r.hint)
         for r in loud
         if r.error and not _is_busy(r)
+    ) + tuple(
+        Problem(
+            code="quarantined",
+            message=f"{r.account}: {r.quarantined} message(s) could not be read and are quarantined",
+            hint="triage quarantine list",
+        )
+        for r in reports
+        if r.quarantined
     )
     warnings = [f"{r.account}: {r.error}" for r in reports if _is_busy(r)]
-    if not dry_run and (failed := bootstrap.alert(config, [*alarms, *(p.message for p in problems)])):
+    if not dry_run and (failed := passes.alert(config, [*alarms, *(p.message for p in problems)])):
         alarms.append(failed)
     return Result(
         data={"accounts": [{name: getattr(r, name) for name in FIELDS} for r in reports]},
         text=lambda page: _text(reports, page, dry_run=dry_run),
-        exit=bootstrap.worst_exit(loud),
+        exit=passes.worst_exit(loud),
         # A new quarantine or an uncertain draft is for a person too: cron is not to hide it.
         alarms=(*alarms, *(f"{r.account}: {text}" for r in reports for text in r.warnings)),
         warnings=tuple(warnings),

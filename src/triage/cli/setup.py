@@ -105,7 +105,7 @@ def _local_zone() -> str:
 
 def _tested(account: Account, password_env: str) -> list[str]:
     """What the server says. A missing password is asked for (and not stored) at a terminal."""
-    from triage import bootstrap
+    from triage.bootstrap import passes
 
     if not os.environ.get(password_env):
         if not sys.stdin.isatty():
@@ -114,7 +114,7 @@ def _tested(account: Account, password_env: str) -> list[str]:
 
         os.environ[password_env] = getpass.getpass(f"Password (to test it; keep it in {password_env}): ")
     deadline = time.monotonic() + 60
-    mail = bootstrap.source(account, seconds_left=lambda: deadline - time.monotonic())
+    mail = passes.source(account, seconds_left=lambda: deadline - time.monotonic())
     try:
         mail.connect()
         boxes = mail.mailboxes()

@@ -21,6 +21,7 @@ from pathlib import Path
 from string import Template
 
 from triage import bootstrap, desk
+from triage.bootstrap import passes
 from triage.config import Config, load
 from triage.demo import samples
 from triage.demo.server import serve
@@ -74,7 +75,7 @@ def perform() -> Performance:
             config = _config(Path(folder), port, password)
             up = time.monotonic()
             with bootstrap.open_workplace(config) as place:
-                reports = bootstrap.run_accounts(config, place.store)
+                reports = passes.run_accounts(config, place.store)
                 done = time.monotonic()
                 queue = place.store.desk.queue()
                 drafts = place.store.drafts.listing(everything=True)
@@ -140,7 +141,7 @@ def _telling(drafts: Sequence[DraftRecord], mails: Sequence[MessageRecord]) -> l
 def _fetched(config: Config, draft: DraftRecord) -> FetchedDraft | None:
     """The draft, read from the server again."""
     deadline = time.monotonic() + MAIL_SECONDS
-    with bootstrap.source(
+    with passes.source(
         config.accounts[draft.account], seconds_left=lambda: deadline - time.monotonic()
     ) as mail:
         box = draft.mailbox

@@ -120,7 +120,7 @@ def work_off(work: Pass, store: Store, inbox: str, report: PassReport, handle: H
     batches = deque(_batches(rows))
     stumbles = 0
     while batches:
-        if work.seconds_left() < RESERVE_SECONDS and len(batches) > 1:
+        if work.seconds_left() < RESERVE_SECONDS:
             report.status = "partial"
             log.info("%s: time is up; %d messages wait for the next run", account, sum(map(len, batches)))
             break

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from triage import bootstrap
+from triage.bootstrap import passes
 from triage.demo import play
 from triage.demo.server import HOST, StoredMail, serve
 
@@ -65,7 +65,7 @@ def test_a_demo_that_is_ended_early_leaves_no_file_and_no_handler(
         os.kill(os.getpid(), ending)
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(bootstrap, "run_accounts", interrupted)
+    monkeypatch.setattr(passes, "run_accounts", interrupted)
     before = signal.getsignal(signal.SIGTERM)
 
     with pytest.raises(KeyboardInterrupt):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from triage import bootstrap
+from triage.bootstrap import passes
 from triage.replies.compose import ReplySettings
 from triage.store import Store
 from triage.types import Identity
@@ -19,7 +19,7 @@ from unit.pipeline.postbox import Postbox
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     settings = replace(
-        bootstrap.default_settings(),
+        passes.default_settings(),
         name="support",
         identity=Identity(addresses=frozenset({OURS}), internal_domains=frozenset({"ours.example"})),
         replies=ReplySettings(from_address=OURS),

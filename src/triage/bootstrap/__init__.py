@@ -1,0 +1,132 @@
+"""The composition root: the only place where Config meets the adapters.
+
+Commands ask for what they need: a `Workplace` (configuration and store) for the agents' work;
+`passes` for a run over accounts and what it takes. Adapters take plain values, never Config.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage import promises
+from triage.config import Account, Config, find, load
+from triage.errors import ConfigError, InputError
+from triage.store import Store
+
+if TYPE_CHECKING:
+    from triage.desk import DeskSettings
+
+STALE_AFTER = timedelta(minutes=30)  # agents are warned when the last good pass is older
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """An open store with the configuration that it belongs to."""
+
+    config: Config
+    store: Store
+    now: datetime
+
+    def account(self, name: str) -> Account | None:
+        return self.config.accounts.get(name)
+
+    def warnings(self) -> tuple[str, ...]:
+        """What an agent should know before relying on the queue."""
+        last = self.store.journal.last_good_pass()
+        if last is None:
+            return ("no mail was read yet: `triage run` has not had a good pass",)
+        age = self.now - last
+        if age > STALE_AFTER:
+            minutes = int(age.total_seconds() // 60)
+            return (f"the last good pass was {minutes} minutes ago: newer mail is not in here",)
+        return ()
+
+
+def read_config(explicit: str | None, environ: Mapping[str, str] | None = None) -> Config:
+    """Raises ConfigError."""
+    return load(find(explicit, os.environ if environ is None else environ))
+
+
+def store_path(config: Config) -> Path:
+    path = config.store.path
+    if path is None:
+        raise ConfigError(
+            "store.url: PostgreSQL stores are not supported by this version", hint="use sqlite:///FILE"
+        )
+    return path
+
+
+@contextmanager
+def open_workplace(config: Config) -> Iterator[Workplace]:
+    """The store, for reading and for the agents' commands."""
+    with Store.open(store_path(config), group=config.store.group) as store:
+        yield Workplace(config=config, store=store, now=now())
+
+
+@contextmanager
+def dry_store(config: Config) -> Iterator[Store]:
+    """A copy of the store in memory; nothing is created if there is none."""
+    with Store.dry(store_path(config)) as store:
+        yield store
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def agent(explicit: str = "") -> str:
+    """Who is at work: --as, else TRIAGE_AGENT, else the login."""
+    try:
+        name = explicit or os.environ.get("TRIAGE_AGENT", "") or getpass.getuser()
+    except (OSError, KeyError):
+        name = ""
+    name = " ".join(name.split())[:80]
+    if not name or not name.isprintable():
+        raise InputError("it is not clear who you are", hint="give --as NAME or set TRIAGE_AGENT")
+    return name
+
+
+def calendar(config: Config) -> promises.BusinessCalendar:
+    """The team's business time, with its country's holidays of this year and its neighbours."""
+    team = config.team
+    year = now().year
+    try:
+        holidays = (
+            promises.country_holidays(team.holidays, range(year - 1, year + 3))
+            if team.holidays
+            else frozenset()
+        )
+    except ValueError as error:
+        raise ConfigError(f"team.holidays: {error}") from None
+    return promises.BusinessCalendar(
+        timezone=team.timezone, hours=team.week, holidays=holidays, closed=team.closed
+    )
+
+
+def desk_settings(config: Config, account_name: str) -> DeskSettings:
+    """How the team of an account calls (the global tables if the account is gone)."""
+    from triage.calls.hours import CallingWindow
+    from triage.desk import DeskSettings
+
+    account = config.accounts.get(account_name)
+    calling = account.calling if account else config.calling
+    replies = account.replies if account else config.replies
+    return DeskSettings(
+        window=CallingWindow(week=calling.week),
+        calendar=calendar(config),
+        default_country=calling.default_country,
+        countries=calling.countries,
+        max_attempts=calling.max_attempts,
+        retry_after=calling.retry_after,
+        lease=calling.lease,
+        concessions=replies.concessions,
+        language=config.team.languages[0],
+        team_folder=str(replies.templates) if replies.templates else "",
+    )
