@@ -8,7 +8,7 @@ BIN     = $(VENV)/bin
 PYTEST  = $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: demo test check format lint types imports soak bench docs servers clean help
+.PHONY: demo test check format lint types imports soak weights bench docs servers clean help
 
 help:           ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -36,6 +36,9 @@ imports: $(VENV)/.dev
 
 soak: $(VENV)/.dev servers  ## the long loops in full: kill, fuzz, histories
 	@TRIAGE_SOAK=1 $(PYTEST) -n $(WORKERS) $(ARGS)
+
+weights: $(VENV)/.dev  ## train what is shipped anew from training/ (some minutes)
+	@$(BIN)/triage train --corpus training --into src/triage/ranking/weights
 
 bench: $(VENV)/.dev servers  ## ratios, not seconds
 	@$(BIN)/python -m bench

@@ -1,4 +1,6 @@
-"""Writes the pages of docs/reference that the code itself can tell: run it with `make docs`.
+"""Writes what the code itself can tell: docs/reference, and the figures of the model card.
+
+Run it with `make docs`, or
 
 python docs/generate.py          write them
 python docs/generate.py --check  name those that are out of date; exit 1 if there are any
@@ -16,6 +18,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
+MODEL_CARD = ROOT / "docs" / "explanation" / "ranking.md"
+TRAINED = ROOT / "src" / "triage" / "ranking" / "weights" / "model.toml"
 
 
 def pages() -> dict[Path, str]:
@@ -27,7 +31,10 @@ def pages() -> dict[Path, str]:
         "grounds.md": grounds_page,
         "json.md": json_page,
     }
-    return {REFERENCE / name: write() for name, write in written.items()}
+    return {
+        **{REFERENCE / name: write() for name, write in written.items()},
+        MODEL_CARD: model_card(),
+    }
 
 
 def main() -> int:
@@ -274,6 +281,44 @@ def grounds_page() -> str:
         " ground `danger_automated`.",
         table({word: said for word, said in GROUNDS.items() if word != "ours"}),
     )
+
+
+# --------------------------------------------------------------------------- the model card
+
+FIGURES = ("<!-- figures: written by docs/generate.py from the weights -->", "<!-- end of figures -->")
+
+
+def model_card() -> str:
+    """The page as it is, with the figures between its two marks written anew."""
+    page = MODEL_CARD.read_text(encoding="utf-8")
+    before, start, rest = page.partition(FIGURES[0])
+    _, end, after = rest.partition(FIGURES[1])
+    if not (start and end):
+        raise ValueError(f"{MODEL_CARD} lost its marks: {FIGURES}")
+    return f"{before}{start}\n{_figures()}\n{end}{after}"
+
+
+def _figures() -> str:
+    """What `triage train` measured: a table a group of figures, a row a set."""
+    import tomllib
+
+    trained = tomllib.loads(TRAINED.read_text(encoding="utf-8")) if TRAINED.is_file() else {}
+    figures = trained.get("figures")
+    if not figures:
+        return "The shipped weights were set by hand; nothing was measured in training."
+    said = f"Weights of version {trained['version']}, {trained['date']}, trained on corpus `{trained['corpus']}`."
+    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for name, measures in figures.items():
+        row = measures if isinstance(measures, dict) else {"value": measures}
+        groups.setdefault(tuple(row), []).append((f"`{name}`", *map(_figure, row.values())))
+    tables = [
+        _table(("set", *(name.replace("_", " ") for name in head)), rows) for head, rows in groups.items()
+    ]
+    return "\n\n".join([said, *tables])
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 # --------------------------------------------------------------------------- JSON

@@ -5,6 +5,7 @@
     finish         the call was made: the ticket is closed, what was promised is kept
     missed         nobody answered: when to try again
     add            a case that did not come by mail
+    give_feedback  what an agent says of a mail's rank
 
 Rules of a ticket's life are in calls/ticket.py; here they meet the store, calling hours and
 promises. `now` is passed in.
@@ -12,21 +13,23 @@ promises. `now` is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from triage.calls import brief as briefs
 from triage.calls import hours, phone
 from triage.calls import ticket as life
-from triage.errors import InputError, StateError
+from triage.errors import InputError, NotFoundError, StateError
 from triage.promises import BusinessCalendar
 from triage.routing import OWED
 from triage.store import Store
 from triage.store.desk import Contact
 from triage.store.journal import Event
-from triage.types import Address, DraftStatus, Emotion, Flag, Reason, Ticket, TicketStatus
+from triage.store.mail import MessageRecord
+from triage.types import Address, DraftStatus, Emotion, Flag, Reason, Ticket, TicketStatus, Verdict
 
 WISHES = tuple(f.value for f in Flag if f not in (Flag.DEATH_NOTICE, Flag.MINOR))
 
@@ -67,6 +70,14 @@ class Shown:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A message that got feedback, and the feedback that counted for it until now."""
+
+    message: MessageRecord
+    before: Verdict | None
+
+
 def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime) -> Shown:
     """The ticket with everything of the records that its brief tells."""
     mails = store.mail.of_ticket(ticket.id)
@@ -81,7 +92,7 @@ def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime
                 key_sentence=str(m.assessment.get("key_sentence") or ""),
                 emotion=Emotion(str(m.assessment.get("emotion") or "neutral")),
                 score=m.score or 0.0,
-                reasons=_reasons(m.assessment.get("reasons")),
+                reasons=_reasons(m.assessment),
             )
             for m in mails
         ],
@@ -143,7 +154,8 @@ def finish(
     """Close a ticket; its requester was spoken to, so open promises to them are kept.
 
     Drafts of the case that are not on the server yet are withdrawn, the others marked as stale:
-    the call has said it.
+    the call has said it. An outcome that says whether the call was needed is feedback on the
+    mails that were ranked as calls.
     """
     with store.desk.keeping_note(id, note, who=agent, at=now):
         before = store.desk.ticket(id)
@@ -167,7 +179,35 @@ def finish(
                 store.drafts.set_status(mail.draft, DraftStatus.WITHDRAWN, at=now, who=agent, why=why)
             elif mail.draft and status is DraftStatus.STORED:
                 store.drafts.mark_stale(mail.draft, at=now, why=why)
+        if lesson := life.LESSONS.get(outcome):
+            called = [mail.id for mail in store.mail.of_ticket(id) if mail.verdict == Verdict.CALL]
+            store.feedback.record(called, lesson, who=agent, at=now, source="outcome", note=why)
     return ticket
+
+
+def give_feedback(
+    store: Store, messages: Sequence[int], said: Verdict, *, agent: str, note: str, now: datetime
+) -> list[Taught]:
+    """An agent's verdict on messages, with what ranking said and what was said of them before.
+
+    Raises:
+        NotFoundError: there is no such message.
+        StateError: it was never ranked, so there is nothing to say about its rank.
+    """
+    taught = []
+    with store.transaction():
+        for id in messages:
+            record = store.mail.record(id)
+            if record is None:
+                raise NotFoundError(f"there is no message m{id}", hint="triage messages list")
+            if record.score is None:
+                raise StateError(
+                    f"message m{id} was not ranked", hint=f"`triage messages show m{id}` tells why"
+                )
+            before = store.feedback.of(id)
+            taught.append(Taught(message=record, before=before.said if before else None))
+        store.feedback.record(messages, said, who=agent, at=now, note=note)
+    return taught
 
 
 def missed(
@@ -294,10 +334,12 @@ def add(
         )
 
 
-def _reasons(stored: object) -> tuple[Reason, ...]:
-    if not isinstance(stored, list):
-        return ()
-    return tuple(Reason(cue=r["cue"], evidence=r["evidence"], points=r["points"]) for r in stored)
+def _reasons(assessment: Mapping[str, Any]) -> tuple[Reason, ...]:
+    """The stored reasons, and after them the cues that gave no points (such as abuse)."""
+    reasons = [Reason(**reason) for reason in assessment.get("reasons") or ()]
+    counted = {reason.cue for reason in reasons}
+    free = [Reason(**hit, points=0.0) for hit in assessment.get("hits") or () if hit["cue"] not in counted]
+    return (*reasons, *free)
 
 
 def _told(events: Sequence[Event]) -> list[briefs.BriefEvent]:

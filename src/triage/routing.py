@@ -24,6 +24,7 @@ OWED = {
     "language": "there is no template in its language",
     "cap": "the requester had a draft today already",
     "cannot_word": "no draft could be worded that keeps the playbook",
+    "nobody_waits": "it reads as if no person waited for an answer, so no draft is made for it",
     "danger_automated": "it looks automated, but speaks of danger to life",
     "draft_discarded": "its draft was removed unsent",
 }
@@ -94,8 +95,10 @@ def decide(message: Message, assessment: Assessment, standing: Standing, policy:
         return _called(message, assessment, standing, policy)
     if message.source == "voicemail":
         return _ticketed("voicemail", "a voicemail is answered by a call")
-    if assessment.verdict is Verdict.NONE or assessment.solved:
+    if assessment.solved:
         return _left_alone("solved")
+    if assessment.verdict is Verdict.NONE:
+        return _owed("nobody_waits")
 
     hindrance = _hindrance(message, assessment, standing, policy)
     if hindrance:

@@ -51,6 +51,18 @@ def wording(language: str, *, team_folder: str = "") -> Mapping[str, Any]:
     return _toml(f"wording/{language}.toml", team_folder)
 
 
+def signs(language: str = "en", *, team_folder: str = "") -> Mapping[str, str]:
+    """The names that people read for what a score is made of: cues, other signs, rules."""
+    words = wording(language, team_folder=team_folder)["brief"]
+    tables = (words["cues"], words.get("signs", {}), words.get("manner", {}))
+    return {name: said for table in tables for name, said in table.items()}
+
+
+def sign(name: str) -> str:
+    """One of them in English; a name that is not known there, spelled out."""
+    return signs().get(name, name.replace("_", " "))
+
+
 def playbook(language: str, *, team_folder: str = "") -> Mapping[str, Any]:
     """The rules for drafts in one language (`playbook/<language>.toml`). Raises ConfigError."""
     return _toml(f"playbook/{language}.toml", team_folder)

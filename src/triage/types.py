@@ -289,6 +289,7 @@ class Context:
     vip: bool = False
     internal: bool = False
     open_ticket: bool = False
+    resolved_ticket: bool = False  # a call of theirs was closed within the last days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

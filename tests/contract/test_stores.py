@@ -591,3 +591,59 @@ def test_a_fault_is_remembered_from_its_beginning_until_a_good_pass(store: Store
     assert (
         store.journal.fault("support", code="network", message="down", now=NOW + 2 * HOUR) == NOW + 2 * HOUR
     )
+
+
+# --------------------------------------------------------------------------- feedback
+
+
+def test_feedback_counts_by_the_latest_word_and_an_agents_before_an_outcomes(store: Store) -> None:
+    one, two = discover(store, 1, 2)
+    decide(store, one, mail(1))
+    decide(store, two, mail(2))
+
+    def counts() -> list[tuple[int, str, str]]:
+        return [(said.message, said.said, said.source) for said in store.feedback.all()]
+
+    store.feedback.record([one, two], Verdict.CALL, who="ada", at=NOW, source="outcome")
+    assert counts() == [(one, "call", "outcome"), (two, "call", "outcome")]
+    store.feedback.record([one], Verdict.REPLY, who="bob", at=NOW, note="a mail was enough")
+    store.feedback.record([one], Verdict.CALL, who="ada", at=NOW + HOUR, source="outcome")
+    assert counts() == [(one, "reply", "agent"), (two, "call", "outcome")]
+    store.feedback.record([one], Verdict.NONE, who="eve", at=NOW + HOUR)
+    said = store.feedback.of(one)
+    assert said is not None
+    assert (said.said, said.who, said.text, said.score) == ("none", "eve", "Where is my parcel?", 42.0)
+    events = [e for e in store.journal.of("message", one) if e.what == "feedback"]
+    assert [e.who for e in events] == ["ada", "bob", "ada", "eve"]
+    assert events[1].why == "a mail was enough"
+
+
+def test_feedback_is_told_by_account_and_nobody_s_word_is_none(store: Store) -> None:
+    (one,) = discover(store, 1)
+    decide(store, one, mail(1))
+    assert store.feedback.of(one) is None
+    store.feedback.record([one], Verdict.CALL, who="ada", at=NOW)
+    assert [len(store.feedback.all(name)) for name in ("support", "sales", "")] == [1, 0, 1]
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_with_its_feedback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from triage.store import database
+    from triage.store.schema import MIGRATIONS
+
+    path = tmp_path / "s.sqlite3"
+    with monkeypatch.context() as old:
+        old.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        old.setattr(database, "VERSION", 1)
+        with Store.open(path) as store:
+            (one,) = discover(store, 1)
+            decide(store, one, mail(1))
+            store.database.run(
+                "INSERT INTO feedback (message, verdict, who, at) VALUES (?, 'call', 'ada', 1)", (one,)
+            )
+    with Store.open(path) as store:
+        said = store.feedback.of(one)
+        assert said is not None
+        assert (said.said, said.source, said.note) == ("call", "agent", "")
+        assert store.database.version() == VERSION

@@ -49,6 +49,18 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
     assert path.read_text(encoding="utf-8") == GENERATOR["pages"]()[path], "run: make docs"
 
 
+def test_the_model_card_has_the_figures_of_the_shipped_weights() -> None:
+    path = ROOT / "docs" / "explanation" / "ranking.md"
+    assert path.read_text(encoding="utf-8") == GENERATOR["pages"]()[path], "run: make docs"
+
+
+def test_the_model_card_names_every_weight_that_a_person_may_set() -> None:
+    shown = (ROOT / "docs/explanation/ranking.md").read_text(encoding="utf-8")
+    by_hand = tomllib.loads((ROOT / "src/triage/ranking/weights.toml").read_text(encoding="utf-8"))
+    tables = [name for name, table in by_hand.items() if isinstance(table, dict)]
+    assert [name for name in tables if f"[{name}]" not in shown] == []
+
+
 def test_the_reference_tells_every_key_of_the_example_configuration() -> None:
     shown = (ROOT / "docs/reference/configuration.md").read_text(encoding="utf-8")
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from triage import promises, texts
 from triage.bootstrap import calendar, now, store_path
 from triage.config import Account, Config
-from triage.errors import WORST_FIRST, BusyError, Exit, TriageError, WriteError
+from triage.errors import WORST_FIRST, BusyError, ConfigError, Exit, TriageError, WriteError
 from triage.intake import automatic
 from triage.pipeline import AccountSettings, PassReport, run_pass
 from triage.ranking.assess import RankingSettings
+from triage.ranking.model import Weights, weights_in
 from triage.replies import compose
 from triage.routing import Policy
 from triage.store import Store
@@ -191,7 +192,9 @@ def settings(config: Config, account: Account) -> AccountSettings:
         sources=tuple(table.source for table in account.sources),
         limits=_limits(config),
         ranking=RankingSettings(
-            call_threshold=account.routing.call_threshold, always_call=account.routing.always_call
+            call_threshold=account.routing.call_threshold,
+            always_call=account.routing.always_call,
+            weights=team_weights(weights_folder(config)),
         ),
         policy=Policy(
             replies_enabled=replies.enabled,
@@ -257,6 +260,23 @@ def source(account: Account, *, seconds_left: Callable[[], float]) -> ImapSource
         ),
         deadline=seconds_left,
     )
+
+
+def weights_folder(config: Config) -> Path:
+    """Where a team's own weights lie: beside its store."""
+    return store_path(config).parent / "weights"
+
+
+def team_weights(folder: Path) -> Weights | None:
+    """Weights of a folder; None if there are none. Raises ConfigError for damaged ones."""
+    if not (folder / "model.toml").is_file():
+        return None
+    try:
+        return weights_in(folder)
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(
+            f"the weights in {folder} cannot be read: {error}", hint="triage train --revert"
+        ) from None
 
 
 def _limits(config: Config) -> Limits:

@@ -79,7 +79,7 @@ class BriefPhone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Why it is in the queue: the cue in words, and the sentence that shows it."""
+    """Why it is in the queue: the cue or other sign in words, and the sentence that shows it."""
 
     name: str
     evidence: str
@@ -157,7 +157,7 @@ def brief(
         else "",
         feeling=words["emotions"][emotion.value],
         grounds=tuple(
-            Ground(name=words["cues"][reason.cue], evidence=one_line(reason.evidence)) for reason in reasons
+            Ground(name=_signs(words)[reason.cue], evidence=one_line(reason.evidence)) for reason in reasons
         ),
         waiting=_waiting(first, len(mails) or ticket.messages, now, words),
         waiting_seconds=max(0, int((now - first).total_seconds())),
@@ -195,13 +195,19 @@ _SERIOUS = {
 
 
 def _reasons(ticket: Ticket, mails: Sequence[BriefMail], words: Mapping[str, Any]) -> tuple[Reason, ...]:
-    """The cues of the whole case, each once, weightiest first."""
+    """The cues of the whole case, each once, weightiest first; then what else raised its score."""
     every = [*ticket.reasons, *(reason for mail in mails for reason in mail.reasons)]
-    weighty = sorted((r for r in every if r.cue in words["cues"]), key=lambda reason: -reason.points)
+    cues, signs = words["cues"], _signs(words)
+    told = [r for r in every if r.cue in cues or (r.cue in signs and r.points >= 1)]
+    weighty = sorted(told, key=lambda reason: (reason.cue not in cues, -reason.points))
     once: dict[str, Reason] = {}
     for reason in weighty:
         once.setdefault(reason.cue, reason)
     return tuple(once.values())
+
+
+def _signs(words: Mapping[str, Any]) -> Mapping[str, str]:
+    return {**words["cues"], **words.get("signs", {})}
 
 
 def _danger(ticket: Ticket, reasons: Sequence[Reason]) -> str:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.errors import LostLeaseError, StateError
-from triage.types import Ticket, TicketStatus
+from triage.types import Ticket, TicketStatus, Verdict
 
 OPEN = frozenset({TicketStatus.WAITING, TicketStatus.SCHEDULED, TicketStatus.CLAIMED})
 CLOSED = frozenset({TicketStatus.RESOLVED, TicketStatus.CANCELLED})
@@ -41,6 +41,16 @@ class Outcome(StrEnum):
     WRONG_NUMBER = "wrong_number"
     NOT_NEEDED = "not_needed"
     ABUSE = "abuse"
+
+
+# What the end of a call says about the ranking that led to it. The others say nothing: who did
+# not answer, declined or had a wrong number may have needed the call all the same.
+LESSONS = {
+    Outcome.RESOLVED: Verdict.CALL,
+    Outcome.AGREED: Verdict.CALL,
+    Outcome.ABUSE: Verdict.CALL,
+    Outcome.NOT_NEEDED: Verdict.REPLY,
+}
 
 
 def points(*, score: float, vip: bool, promises_broken: int, messages: int) -> float:

@@ -110,6 +110,9 @@ def build() -> Any:
         contact,
         demo,
         drafts,
+        evaluate,
+        explain,
+        feedback,
         messages,
         promises,
         quarantine,
@@ -118,6 +121,7 @@ def build() -> Any:
         run,
         schema,
         setup,
+        train,
     )
 
     line = CommandLine()
@@ -126,14 +130,18 @@ def build() -> Any:
         demo,
         run,
         rank,
+        explain,
+        evaluate,
         calls,
         contact,
         promises,
+        feedback,
         messages,
         drafts,
         quarantine,
         records,
         setup,
+        train,
         schema,
     ):
         module.register(line)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from triage.intake import telltale_words as words
 
@@ -26,22 +27,25 @@ def find(subject: str, text: str) -> tuple[str, str] | None:
     """The ground (a word of `automatic.GROUNDS`) and the words that show it, or None."""
     subject, body = _plain(subject), _plain(_ends(text))
     person = _is_person(body)
-    for ground, proof in (
-        ("delivery_report", _failure(subject, body)),
-        ("auto_reply", _absence(subject, body)),
-        ("acknowledgement", _first(words.ACKNOWLEDGEMENT, body, person=person)),
-        ("calendar_reply", _both(words.CALENDAR_SUBJECT, subject, words.CALENDAR_BODY, body)),
-        ("read_receipt", _both(words.READ_SUBJECT, subject, words.READ_BODY, body)),
-        ("monitoring", _monitoring(subject, body, person=person)),
-        ("phishing", _phishing(subject, body, person=person)),
-        ("sales_pitch", _enough(words.PITCH, f"{subject}\n{body}", 3 if person else 2)),
-        ("newsletter", _newsletter(subject, body, person=person)),
-        ("receipt", _receipt(subject, body, person=person)),
-        ("machine_wording", _first(words.MACHINE, body, person=person)),
-    ):
+    for ground, proof in _proofs(subject, body, person=person):
         if proof:
             return ground, proof
     return None
+
+
+def _proofs(subject: str, body: str, *, person: bool) -> Iterator[tuple[str, str]]:
+    """Each family's ground and the words that show it (or none), as they are asked for."""
+    yield "delivery_report", _failure(subject, body)
+    yield "auto_reply", _absence(subject, body)
+    yield "acknowledgement", _first(words.ACKNOWLEDGEMENT, body, person=person)
+    yield "calendar_reply", _both(words.CALENDAR_SUBJECT, subject, words.CALENDAR_BODY, body)
+    yield "read_receipt", _both(words.READ_SUBJECT, subject, words.READ_BODY, body)
+    yield "monitoring", _monitoring(subject, body, person=person)
+    yield "phishing", _phishing(subject, body, person=person)
+    yield "sales_pitch", _enough(words.PITCH, f"{subject}\n{body}", 3 if person else 2)
+    yield "newsletter", _newsletter(subject, body, person=person)
+    yield "receipt", _receipt(subject, body, person=person)
+    yield "machine_wording", _first(words.MACHINE, body, person=person)
 
 
 def answers_automatically(subject: str) -> bool:
@@ -68,14 +72,20 @@ def is_settled(subject: str, text: str) -> bool:
         return False
     if words.CLOSED.search(body):
         return True
-    if (
-        length > 30
-        or not words.THANKS.search(body)
-        or words.REQUEST.search(body)
-        or words.NEGATION.search(body)
-    ):
+    if length > 30 or not words.THANKS.search(body):
         return False
-    return length <= 8 or words.RESOLVED.search(body) is not None
+    if _only_thanks(text):
+        return True
+    unsettled = words.REQUEST, words.NEGATION, words.TROUBLE
+    return words.RESOLVED.search(body) is not None and not any(p.search(body) for p in unsettled)
+
+
+def _only_thanks(text: str) -> bool:
+    """True if nothing but courtesy is said; "Thanks, Tuesday" and "Thanks, it hums" are more than that."""
+    first, *more = text.strip().splitlines()
+    name = " ".join(more).split()
+    rest = words.COURTESY.sub("", words.THANKS.sub("", _plain(first)))
+    return not any(map(str.isalnum, rest)) and len(name) <= 3 and all(word[0].isupper() for word in name)
 
 
 # --------------------------------------------------------------------------- the families
@@ -91,11 +101,10 @@ def _failure(subject: str, body: str) -> str:
 def _absence(subject: str, body: str) -> str:
     if match := words.AUTO_REPLY_SUBJECT.match(subject):
         return match.group()
-    away, unread = words.AWAY.search(body), words.UNREAD.search(body)
-    short = len(body.split()) <= 120 and "?" not in body
-    if away and unread and short:
-        return away.group()
-    if away and short and words.AWAY_SUBJECT.match(subject):
+    if "?" in body or len(body.split()) > 120:
+        return ""
+    away = words.AWAY.search(body)
+    if away and (words.UNREAD.search(body) or words.AWAY_SUBJECT.match(subject)):
         return away.group()
     return ""
 
@@ -121,10 +130,12 @@ def _newsletter(subject: str, body: str, *, person: bool) -> str:
     shown = unsubscribe or because
     if not shown:
         return ""
+    if not person:
+        return shown.group()
     signs = sum(
         map(bool, (unsubscribe, because, words.ISSUE.search(f"{subject}\n{body}"), words.OFFER.search(body)))
     )
-    return shown.group() if signs >= (3 if person else 1) else ""
+    return shown.group() if signs >= 3 else ""
 
 
 def _receipt(subject: str, body: str, *, person: bool) -> str:
@@ -161,6 +172,9 @@ def _ends(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Lower case, without accents, with straight apostrophes and single blanks; lines are kept."""
-    text = unicodedata.normalize("NFKD", text[: 2 * CHARS].casefold().replace("’", "'").replace("`", "'"))
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = text[: 2 * CHARS].casefold().replace("’", "'").replace("`", "'")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text)
+        for mark in filter(unicodedata.combining, set(text)):
+            text = text.replace(mark, "")
     return "\n".join(" ".join(line.split()) for line in text.splitlines())

@@ -17,7 +17,7 @@ from triage.replies.redact import redact
 from triage.routing import OWED, Standing, decide
 from triage.store import Store
 from triage.store.desk import Contact
-from triage.store.mail import CONTACTS_WITHIN, OpenRow
+from triage.store.mail import CONTACTS_WITHIN, MessageRecord, OpenRow
 from triage.types import (
     Address,
     Assessment,
@@ -102,25 +102,42 @@ class Handler:
             for m in earlier
             if m.received and message.received - CONTACTS_WITHIN <= m.received <= message.received
         ]
-        waiting = [m for m in recent if m.answered is None and m.ground != "answered"]
+        waiting = [m for m in recent if self._waits(m)]
         known = store.mail.find_conversation(account.name, address, conversation.reply_targets(message))
-        answered, holding = store.mail.conversation_answers(known, account.name) if known else (False, False)
+        answers = [
+            (at, holding)
+            for at, holding in (store.mail.answers_in(account.name, known) if known else ())
+            if at <= message.received
+        ]
+        answered = any(not holding for _, holding in answers)
         case = store.desk.case_of(account.name, address, now=self.work.now)
+        # Who answers our holding reply does not chase us: what came before it is the same contact.
+        held = max((at for at, _ in answers), default=None) if not answered else None
+        same = {
+            m.id for m in recent if held and m.received and m.conversation == known and m.received <= held
+        }
         return Context(
-            contacts=len(recent),
-            unanswered=len(waiting),
+            contacts=sum(m.id not in same for m in recent),
+            unanswered=sum(m.id not in same for m in waiting),
             days_waiting=(
                 (message.received - min(m.received for m in waiting if m.received)).total_seconds() / 86_400
                 if waiting
                 else 0.0
             ),
             answered_before=answered,
-            only_holding_reply=holding and not answered,
+            only_holding_reply=held is not None,
             promises_broken=store.desk.promises_broken(account.name, address),
             vip=_is_vip(address, account.vip),
             internal=account.identity.is_internal(address),
             open_ticket=case is not None and life.is_open(case),
+            resolved_ticket=case is not None and not life.is_open(case),
         )
+
+    def _waits(self, record: MessageRecord) -> bool:
+        """True for an earlier mail that neither an answer nor a call has settled."""
+        if record.answered is not None or record.ground == "answered":
+            return False
+        return record.ticket is None or life.is_open(self.store.desk.ticket(record.ticket))
 
     def _standing(
         self,
@@ -473,7 +490,7 @@ def judge(message: Message, account: AccountSettings, *, context: Context | None
         ),
         settings=account.ranking,
     )
-    return replace(assessment, automated=automated)
+    return assessment if automated is machine else replace(assessment, automated=automated)
 
 
 def _betrayed(message: Message) -> Automated | None:

@@ -10,13 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triage.intake.body import judged_text, sentences
-from triage.ranking import cues, emotion, key_sentence, language, sentiment
-from triage.ranking.features import FIRST_CONTACT, features
+from triage.ranking import cues, danger, emotion, key_sentence, language, sentiment
+from triage.ranking.features import FIRST_CONTACT, Features, features
 from triage.ranking.lexicon import LANGUAGES
-from triage.ranking.model import Scored, score
-from triage.types import Assessment, Automated, Context, Cue, Emotion, Hit, Message, Reason, Verdict
+from triage.ranking.model import Scored, Weights, score
+from triage.types import (
+    Assessment,
+    Automated,
+    Context,
+    Cue,
+    Emotion,
+    Flag,
+    Hit,
+    Message,
+    Reason,
+    Sentiment,
+    Verdict,
+)
 
 FLOOR = 95.0  # what a life at risk or a present danger scores at least
+
+# A cue that always calls has to stand in a mail that does not otherwise read like routine.
+ALWAYS_CALL_FROM = 20.0
+NOBODY_WAITS_FROM = 0.8  # log-odds from which a mail looks as if no person waited for an answer
 
 _ENOUGH_TO_TELL = 20  # letters from which on a text ought to show its language
 
@@ -29,9 +45,64 @@ class RankingSettings:
     always_call: frozenset[Cue] = field(
         default_factory=lambda: frozenset({Cue.LIFE_AT_RISK, Cue.SAFETY_HARM, Cue.FRAUD_SECURITY})
     )
+    weights: Weights | None = None  # the team's own; None: the shipped ones
 
 
 DEFAULT_SETTINGS = RankingSettings()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What is seen in a mail before it is weighed (and what the weights are trained on)."""
+
+    subject: str
+    text: str  # what the requester newly wrote, without greeting and sign-off
+    sentences: tuple[str, ...]  # of the text
+    language: str
+    hits: tuple[Hit, ...]
+    flags: frozenset[Flag]
+    sentiment: Sentiment
+    features: Features
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """What n-grams are taken from: the subject and the sentences."""
+        return (self.subject, *self.sentences)
+
+
+def observe(
+    message: Message,
+    *,
+    context: Context = FIRST_CONTACT,
+    automated: Automated | None = None,
+    solved: bool = False,
+) -> Observed:
+    """Reads a mail: its language, cues, sentiment, and the signs that the model weighs."""
+    text = judged_text(message.new_text).strip()
+    subject = message.subject.strip()
+    written = sentences(text)
+    spoken = language.detect(text, subject=subject)
+    detected = cues.detect(written, subject=subject, language=spoken)
+    feeling = sentiment.measure(written, language=spoken)
+    return Observed(
+        subject=subject,
+        text=text,
+        sentences=written,
+        language=spoken,
+        hits=detected.hits,
+        flags=detected.flags,
+        sentiment=feeling,
+        features=features(
+            written,
+            subject=subject,
+            language=spoken,
+            hits=detected.hits,
+            sentiment=feeling,
+            context=context,
+            automated=automated,
+            solved=solved,
+        ),
+    )
 
 
 def assess(
@@ -49,49 +120,43 @@ def assess(
     found. An automated mail is never called; if it seems to tell of a life at risk or of a
     present danger, `floor` says so all the same, and routing gives it to a person.
     """
-    text = judged_text(message.new_text).strip()
-    subject = message.subject.strip()
-    written = sentences(text)
-    spoken = language.detect(text, subject=subject)
-    detected = cues.detect(written, subject=subject, language=spoken)
-    feeling = sentiment.measure(written, language=spoken)
-    found = features(
-        written,
-        subject=subject,
-        language=spoken,
-        hits=detected.hits,
-        sentiment=feeling,
-        context=context,
-        automated=automated,
-        solved=solved,
-    )
-    hits = detected.hits
-    danger = next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
-    unjudged = "" if hits or automated or solved else _unjudged(message, text, spoken)
-    scored, verdict = _ruled(score(found), hits, danger, automated, solved, settings)
+    seen = observe(message, context=context, automated=automated, solved=solved)
+    hits = seen.hits
+    alarm = danger.find(seen.sentences, subject=seen.subject, language=seen.language, hits=hits)
+    if alarm is not None and alarm not in hits:
+        hits = (alarm, *hits)
+    unjudged = "" if hits or automated or solved else _unjudged(message, seen.text, seen.language)
+    weighed = score(seen.features, seen.wording, weights=settings.weights)
+    scored, verdict = _ruled(weighed, hits, alarm, automated, solved, settings)
     if unjudged:
         verdict = Verdict.REPLY
     felt, key = Emotion.NEUTRAL, ""
     if automated is None:
-        felt = emotion.judge((subject, *written), language=spoken, features=found)
+        felt = emotion.judge(
+            seen.wording,
+            language=seen.language,
+            features=seen.features,
+            sentiment=seen.sentiment,
+            verdict=verdict,
+        )
     if verdict is not Verdict.NONE:
-        told = written or (subject,)
-        key = key_sentence.choose(told, language=spoken, hits=hits, score=scored.score)
+        told = seen.sentences or (seen.subject,)
+        key = key_sentence.choose(told, subject=seen.subject, language=seen.language, hits=hits)
     return Assessment(
         score=scored.score,
         verdict=verdict,
         base=scored.base,
         reasons=scored.reasons,
-        sentiment=feeling,
+        sentiment=seen.sentiment,
         emotion=felt,
-        language=spoken,
+        language=seen.language,
         phone=phone[0],
         phone_from=phone[1],
-        flags=detected.flags,
+        flags=seen.flags,
         hits=hits,
         key_sentence=key,
         automated=automated,
-        floor=danger is not None,
+        floor=alarm is not None,
         solved=solved,
         unjudged=unjudged,
     )
@@ -100,7 +165,7 @@ def assess(
 def _ruled(
     scored: Scored,
     hits: Sequence[Hit],
-    danger: Hit | None,
+    alarm: Hit | None,
     automated: Automated | None,
     solved: bool,
     settings: RankingSettings,
@@ -108,13 +173,17 @@ def _ruled(
     """The verdict, and the score after the rules that no weight lowers."""
     if automated is not None:
         return scored, Verdict.NONE
-    if danger is not None:
-        return _lifted(scored, FLOOR, "floor", danger.evidence), Verdict.CALL
+    if alarm is not None:
+        return _lifted(scored, FLOOR, "floor", alarm.evidence), Verdict.CALL
     if solved:
         return scored, Verdict.NONE
-    if always := next((h for h in hits if h.cue in settings.always_call), None):
+    if scored.score >= settings.call_threshold:
+        return scored, Verdict.CALL
+    if scored.score >= ALWAYS_CALL_FROM and (
+        always := next((h for h in hits if h.cue in settings.always_call), None)
+    ):
         return _lifted(scored, settings.call_threshold, "always_call", always.evidence), Verdict.CALL
-    return scored, Verdict.CALL if scored.score >= settings.call_threshold else Verdict.REPLY
+    return scored, Verdict.NONE if scored.nobody >= NOBODY_WAITS_FROM and not hits else Verdict.REPLY
 
 
 def _lifted(scored: Scored, least: float, rule: str, evidence: str) -> Scored:

@@ -1,44 +1,135 @@
 """Ranking, emotion: the one feeling that a mail shows most, or none.
 
-A small vote: the feeling words of `lexicon/<language>.toml` and the features speak for and
-against each emotion, by the weights of `lexicon/emotions.toml`. A reply names a feeling only
-if it is there, so that where little speaks for one, neutral is the right answer.
+Each emotion gets a sum: a start, what the mail's signs weigh (`signs`: cues, manner, words of
+feeling, how it ends) and what its words weigh. The largest sum wins; neutral is one of them,
+so where little speaks for a feeling, neutral is the answer. `weights/emotion.toml` and
+`weights/emotion.bin` hold the weights, which `training.emotion` makes.
 """
 
 from __future__ import annotations
 
+import math
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from typing import Any
 
-from triage.ranking.features import Features
-from triage.ranking.lexicon import lexicon, table
-from triage.types import Emotion
+from triage.ranking.features import NO_FEELING, Features
+from triage.ranking.lexicon import lexicon
+from triage.ranking.ngrams import Table, share, tokens
+from triage.types import Emotion, Sentiment, Verdict
+
+EMOTIONS = tuple(Emotion)
 
 _MOST_WORDS = 2  # more words of one feeling do not make it surer
+_LONG = 6.0  # the logarithm of the number of words at which a mail is long
+_SMILES = frozenset("😀😁😂😃😄😅😆😇😊😍😘🙂🙌👍🤣🥰🎉💕💖💗💘💙💚💛💜💝💞💟❤☺")
+_SMILES_IN_LETTERS = (":)", ":-)", ";)", ";-)", "haha", "jaja", " lol")
 
 
-def judge(sentences: Sequence[str], *, language: str = "en", features: Features = ()) -> Emotion:
-    """The emotion with the most votes above 0, or neutral."""
-    votes = dict.fromkeys(_weights(), 0.0)
-    said = _said(sentences, language)
-    values = {feature.name: feature.value for feature in features}
-    for emotion, weights in _weights().items():
-        spoken = weights["words"] * min(said.get(emotion, 0), _MOST_WORDS)
-        signs = sum(weight * values.get(name, 0.0) for name, weight in weights.items())
-        votes[emotion] = weights["start"] + spoken + signs
-    best = max(votes, key=lambda emotion: votes[emotion])
-    return best if votes[best] > 0 else Emotion.NEUTRAL
+def judge(
+    texts: Sequence[str],
+    *,
+    language: str = "en",
+    features: Features = (),
+    sentiment: Sentiment = NO_FEELING,
+    verdict: Verdict = Verdict.REPLY,
+) -> Emotion:
+    """The emotion with the largest sum. `texts` are the subject and the sentences.
+
+    The verdict is a sign too: who has to be called is seldom without feeling, however calm the words.
+    """
+    if not any(texts):
+        return Emotion.NEUTRAL
+    model = packaged()
+    shown = signs(texts, language=language, features=features, sentiment=sentiment, verdict=verdict)
+    sums = [*model.start]
+    for name, value in shown.items():
+        for at, weight in enumerate(model.of.get(name, ())):
+            sums[at] += weight * value
+    found = [model.table.word(word) for word in words(texts)]
+    unit = share(sum(number for _, number in found))
+    for at, total in enumerate(map(sum, zip(*(weights for weights, _ in found), strict=True))):
+        sums[at] += total * unit * model.table.scales[at]
+    return EMOTIONS[sums.index(max(sums))]
 
 
-def _said(sentences: Sequence[str], language: str) -> dict[str, int]:
-    """How many words of each feeling there are."""
+def words(texts: Sequence[str]) -> list[str]:
+    """The distinct words of a mail, in the order in which they first occur."""
+    return list(dict.fromkeys(word for text in texts for word in tokens(text)))
+
+
+def signs(
+    texts: Sequence[str],
+    *,
+    language: str,
+    features: Features = (),
+    sentiment: Sentiment = NO_FEELING,
+    verdict: Verdict = Verdict.REPLY,
+) -> dict[str, float]:
+    """What speaks for or against a feeling besides the words, by name; -1..1 each."""
+    found = {feature.name: feature.value for feature in features}
+    counts = [lexicon(language).counts(text) for text in texts]
     said: dict[str, int] = {}
-    for sentence in sentences:
-        for name, number in lexicon(language).counts(sentence).items():
+    for each in counts:
+        for name, number in each.items():
             said[name] = said.get(name, 0) + number
-    return said
+    for name, number in said.items():
+        found[f"word_{name}"] = min(number, _MOST_WORDS) / _MOST_WORDS
+    felt = {emotion.value: said[emotion.value] for emotion in EMOTIONS if emotion.value in said}
+    for name, number in felt.items():
+        found[f"mostly_{name}"] = number / sum(felt.values())
+    for name in counts[-1] if counts else ():
+        found[f"end_{name}"] = 1.0
+    whole = "\n".join(texts)
+    last = texts[-1].rstrip() if texts else ""
+    found |= {
+        "no_word_of_feeling": float(not felt),
+        f"verdict_{verdict.value}": 1.0,
+        "mean": sentiment.mean,
+        "last": sentiment.last,
+        "ends_with_exclamation": float(last.endswith("!")),
+        "ends_with_question": float(last.endswith("?")),
+        "smile": float(_smiles(whole)),
+        "lower_case": sum(text[:1].islower() for text in texts) / max(1, len(texts)),
+        "length": min(1.0, math.log1p(whole.count(" ")) / _LONG),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _smiles(text: str) -> bool:
+    if not _SMILES.isdisjoint(text):
+        return True
+    lower = text.lower()
+    return any(sign in lower for sign in _SMILES_IN_LETTERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Weights, one for each of EMOTIONS in their order."""
+
+    start: tuple[float, ...]
+    of: Mapping[str, tuple[float, ...]]  # of each sign
+    table: Table
 
 
 @cache
-def _weights() -> Mapping[Emotion, Mapping[str, float]]:
-    return {Emotion(name): weights for name, weights in table("emotions").items()}
+def packaged() -> Model:
+    """The weights that are shipped with the program."""
+    folder = files(__package__) / "weights"
+    return read(
+        tomllib.loads((folder / "emotion.toml").read_text("utf-8")), (folder / "emotion.bin").read_bytes()
+    )
+
+
+def read(written: Mapping[str, Any], content: bytes) -> Model:
+    """A model from its files, as `training.emotion` writes them. Raises KeyError, ValueError."""
+    sections = [written[emotion.value] for emotion in EMOTIONS]
+    names = dict.fromkeys(name for section in sections for name in section["signs"])
+    return Model(
+        start=tuple(float(section["start"]) for section in sections),
+        of={name: tuple(float(s["signs"].get(name, 0.0)) for s in sections) for name in names},
+        table=Table.read([e.value for e in EMOTIONS], [s["scale"] for s in sections], content),
+    )

@@ -72,7 +72,7 @@ def features(
         *_of_sentiment(sentiment),
         *_of_manner(written, language),
         *_of_emphasis(written),
-        *_of_context(context),
+        *_of_context(context, hits),
         *_of_kind(automated, solved),
     )
     return tuple(feature for feature in found if feature.value > 0)
@@ -107,7 +107,7 @@ def _of_manner(written: Sequence[str], language: str) -> Iterator[Feature]:
 
 def _of_emphasis(written: Sequence[str]) -> Iterator[Feature]:
     shouted = [(s, n) for s in written if (n := _shouted_words(s))]
-    marked = [(s, n) for s in written if (n := sum(len(m) for m in _MARKS.findall(s)))]
+    marked = [(s, n) for s in written if ("!" in s or "??" in s) and (n := _marks(s))]
     repeated = next((s for s in written if _repeats(s)), "")
     yield _emphasis("shouting", shouted, _ENOUGH_SHOUTED)
     yield _emphasis("exclamation", marked, _ENOUGH_MARKS)
@@ -117,6 +117,10 @@ def _of_emphasis(written: Sequence[str]) -> Iterator[Feature]:
 def _emphasis(name: str, found: Sequence[tuple[str, int]], enough: int) -> Feature:
     evidence = max(found, key=lambda pair: pair[1])[0] if found else ""
     return Feature(name=name, value=_share(sum(n for _, n in found), enough), evidence=evidence)
+
+
+def _marks(sentence: str) -> int:
+    return sum(map(len, _MARKS.findall(sentence)))
 
 
 def _shouted_words(sentence: str) -> int:
@@ -131,11 +135,10 @@ def _repeats(sentence: str) -> bool:
     return any(a == b == c and len(a) > 1 for a, b, c in zip(words, words[1:], words[2:], strict=False))
 
 
-def _of_context(context: Context) -> Iterable[Feature]:
-    if context.unanswered:
-        wait = f"{context.unanswered} unanswered, the oldest for {context.days_waiting:.0f} days"
-    else:
-        wait = ""
+def _of_context(context: Context, hits: Sequence[Hit]) -> Iterable[Feature]:
+    wait = f"the oldest unanswered mail waits for {context.days_waiting:.0f} days"
+    again = context.answered_before and not context.only_holding_reply
+    dispute = next((h.evidence for h in hits if h.cue is Cue.DISPUTES_ANSWER), "") if again else ""
     return (
         Feature(
             name="context_contacts",
@@ -145,11 +148,11 @@ def _of_context(context: Context) -> Iterable[Feature]:
         Feature(
             name="context_unanswered",
             value=_share(context.unanswered, _ENOUGH_CONTACTS),
-            evidence=wait,
+            evidence=f"{context.unanswered} unanswered, the oldest for {context.days_waiting:.0f} days",
         ),
         Feature(
             name="context_waiting",
-            value=_share(context.days_waiting, _LONG_WAIT_DAYS) if context.unanswered else 0.0,
+            value=_share(context.days_waiting, _LONG_WAIT_DAYS),
             evidence=wait,
         ),
         Feature(
@@ -159,11 +162,18 @@ def _of_context(context: Context) -> Iterable[Feature]:
         ),
         Feature(
             name="context_reopened",
-            value=float(context.answered_before and not context.only_holding_reply),
+            value=float(again),
             evidence="writes again after an answer",
+        ),
+        Feature(name="context_disputed", value=float(bool(dispute)), evidence=dispute),
+        Feature(
+            name="context_resolved_ticket",
+            value=float(context.resolved_ticket),
+            evidence="writes again after a call that closed the case",
         ),
         Feature(name="context_open_ticket", value=float(context.open_ticket), evidence="has an open ticket"),
         Feature(name="context_vip", value=float(context.vip), evidence="is on the VIP list"),
+        Feature(name="context_internal", value=float(context.internal), evidence="is a colleague"),
     )
 
 

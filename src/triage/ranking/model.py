@@ -1,87 +1,163 @@
-"""Ranking, the model: features and weights become a score that can be explained.
+"""Ranking, the model: signs and wording become a score that can be explained.
 
-The score is the squashed sum of a start and of each feature's weight times its value. Points
-are the successive differences of the score as the features join, heaviest first; so
-`base` plus all points is the score.
+The score is the chance, in 100, that a support lead would rather phone: the squashed sum of a
+start, of each sign's weight times its value (`features`), and of what the wording adds
+(`ngrams`, folded into the sentences that carry it). A second sum of the same kind tells
+whether a person waits at all; the less so, the more it takes off. Points are the successive
+differences of the score as the parts join, heaviest first: `base` plus all points is the score.
+
+Weights are data: weights/model.toml and wording.bin are trained (ranking.training.score),
+weights.toml holds what a person sets by hand and wins over them.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from triage.ranking.features import Features
+from triage.ranking.ngrams import Table
 from triage.types import Reason
 
-_NO_POINTS = 0.005  # below this a reason says nothing
+WORDING = "wording"  # the reason that names what a sentence's words add
+NOBODY = "nobody_waits"  # the reason that names how little it looks like a waiting person
+HEADS = ("call", "nobody")
+
+_NO_POINTS = 0.05  # below this a reason says nothing
+_TOLD_SENTENCES = 3  # of the wording, those that carry most are named; the others are summed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The model as plain data: log-odds at the start, and of each feature at full value."""
+    """The model as plain data, in log-odds: at the start, and of each sign at full value."""
 
     start: float
     of: Mapping[str, float]
+    nobody_start: float = -9.0
+    nobody_of: Mapping[str, float] = field(default_factory=dict)
+    nobody_takes: float = 0.0  # how much of "nobody waits" is taken off the score
+    wording: Table | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)  # version, date, corpus, measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A score (0..100), what it would be without any feature, and what made the difference."""
+    """A score (0..100), what it would be without any sign, and what made the difference."""
 
     score: float
     base: float
     reasons: tuple[Reason, ...] = ()  # the most points first, those that lower it last
+    nobody: float = -9.0  # log-odds that no person waits for an answer
 
 
-def score(features: Features, weights: Weights | None = None) -> Scored:
-    """Scores features; without weights, by the packaged ones. Unknown names weigh nothing."""
+def score(found: Features, sentences: Sequence[str] = (), *, weights: Weights | None = None) -> Scored:
+    """Scores the signs and the wording of a mail; without weights, by the packaged ones.
+
+    `sentences` begin with the subject. Unknown signs weigh nothing.
+    """
     weights = weights or packaged_weights()
-    shifts = [(weights.of.get(f.name, 0.0) * f.value, f) for f in features]
-    shifts.sort(key=lambda pair: (-abs(pair[0]), pair[1].name))
-    total = weights.start
+    parts = weights.wording.parts(sentences) if weights.wording and sentences else []
+    nobody = weights.nobody_start + sum(p[1] for p in parts)
+    nobody += sum(weights.nobody_of.get(f.name, 0.0) * f.value for f in found)
+    shifts = [(weights.of.get(f.name, 0.0) * f.value, f.name, f.evidence) for f in found]
+    shifts += _wording([p[0] for p in parts], sentences)
+    at_first = weights.start - weights.nobody_takes * _softplus(weights.nobody_start)
+    shifts.append((weights.nobody_takes * (_softplus(weights.nobody_start) - _softplus(nobody)), NOBODY, ""))
+    shifts.sort(key=lambda shift: (-abs(shift[0]), shift[1]))
+    total = at_first
     reasons = []
-    for shift, feature in shifts:
-        points = _squashed(total + shift) - _squashed(total)
+    for shift, name, evidence in shifts:
+        points = squashed(total + shift) - squashed(total)
         total += shift
         if abs(points) >= _NO_POINTS:
-            reasons.append(Reason(cue=feature.name, evidence=feature.evidence, points=round(points, 2)))
+            reasons.append(Reason(cue=name, evidence=evidence, points=round(points, 2)))
     reasons.sort(key=lambda reason: -reason.points)
     return Scored(
-        score=round(_squashed(total), 2),
-        base=round(_squashed(weights.start), 2),
+        score=round(squashed(total), 2),
+        base=round(squashed(at_first), 2),
         reasons=tuple(reasons),
+        nobody=round(nobody, 4),
     )
+
+
+def _wording(adds: Sequence[float], sentences: Sequence[str]) -> list[tuple[float, str, str]]:
+    """What each of the weightiest sentences adds, and the others together."""
+    order = sorted(range(len(adds)), key=lambda n: -abs(adds[n]))
+    told = [(adds[n], WORDING, sentences[n]) for n in order[:_TOLD_SENTENCES]]
+    rest = sum(adds[n] for n in order[_TOLD_SENTENCES:])
+    return [*told, (rest, WORDING, "")] if rest else told
 
 
 @cache
 def packaged_weights() -> Weights:
-    """The weights that are shipped with the program (`weights.toml`)."""
-    return read_weights(tomllib.loads((files(__package__) / "weights.toml").read_text("utf-8")))
+    """The weights that are shipped with the program."""
+    package = files(__package__)
+    by_hand = tomllib.loads((package / "weights.toml").read_text("utf-8"))
+    trained = package / "weights" / "model.toml"
+    if not trained.is_file():
+        return read_weights(by_hand)
+    return read_weights(
+        by_hand, tomllib.loads(trained.read_text("utf-8")), (package / "weights" / "wording.bin").read_bytes()
+    )
 
 
-def read_weights(table: Mapping[str, Any]) -> Weights:
-    """Weights from their TOML table: `start`, and sections of name = weight.
+def weights_in(folder: Path) -> Weights:
+    """The weights of another folder (a team's own training). Raises OSError, ValueError."""
+    by_hand = tomllib.loads((files(__package__) / "weights.toml").read_text("utf-8"))
+    trained = tomllib.loads((folder / "model.toml").read_text("utf-8"))
+    return read_weights(by_hand, trained, (folder / "wording.bin").read_bytes())
 
-    Raises ValueError for a name that stands in two sections or a weight that is no number.
+
+def read_weights(
+    by_hand: Mapping[str, Any], trained: Mapping[str, Any] | None = None, wording: bytes = b""
+) -> Weights:
+    """Weights from their tables. Raises ValueError for a weight that is no number.
+
+    `by_hand` has sections of name = weight (and may have `start`); they win over trained ones.
     """
-    of: dict[str, float] = {}
-    for section, entries in table.items():
-        if section == "start":
-            continue
-        for name, weight in entries.items():
-            if name in of:
-                raise ValueError(f"the weight {name} is there twice")
-            if not isinstance(weight, int | float) or not math.isfinite(weight):
-                raise ValueError(f"the weight {name} is no number: {weight!r}")
-            of[name] = float(weight)
-    return Weights(start=float(table["start"]), of=of)
+    trained = trained or {}
+    of = _numbers(trained.get("call", {}))
+    by_name: set[str] = set()
+    for section, entries in by_hand.items():
+        if isinstance(entries, Mapping):
+            own = _numbers(entries)
+            if twice := own.keys() & {
+                n for s, e in by_hand.items() if s != section and isinstance(e, Mapping) for n in e
+            }:
+                raise ValueError(f"the weight {min(twice)} is there twice")
+            of |= own
+            by_name |= own.keys()
+    table = None
+    if wording:
+        table = Table.read(HEADS, [float(s) for s in trained["scales"]], wording)
+    return Weights(
+        start=float(trained.get("start", by_hand.get("start", 0.0))),
+        of=of,
+        nobody_start=float(trained.get("nobody_start", -9.0)),
+        nobody_of={n: w for n, w in _numbers(trained.get("nobody", {})).items() if n not in by_name},
+        nobody_takes=float(trained.get("nobody_takes", 0.0)),
+        wording=table,
+        figures=dict(trained.get("figures", {})),
+    )
 
 
-def _squashed(log_odds: float) -> float:
+def _numbers(entries: Mapping[str, Any]) -> dict[str, float]:
+    for name, weight in entries.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not math.isfinite(weight):
+            raise ValueError(f"the weight {name} is no number: {weight!r}")
+    return {name: float(weight) for name, weight in entries.items()}
+
+
+def squashed(log_odds: float) -> float:
     """The logistic function as 0..100; far values do not overflow."""
     return 50.0 * (1.0 + math.tanh(log_odds / 2.0))
+
+
+def _softplus(value: float) -> float:
+    return value if value > 30 else math.log1p(math.exp(value))

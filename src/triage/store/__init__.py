@@ -1,4 +1,4 @@
-"""triage's own records: one Store, in four parts over one database."""
+"""triage's own records: one Store, in five parts over one database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from triage.store.database import Database
 from triage.store.desk import Desk
 from triage.store.drafts import DraftRecord, Drafts
+from triage.store.feedback import Feedback
 from triage.store.journal import Journal
 from triage.store.mail import Mail
 from triage.types import Disposition, DraftStatus
@@ -18,7 +19,8 @@ __all__ = ["Store"]
 
 
 class Store:
-    """What came (`mail`), who is to be called (`desk`), what was drafted (`drafts`), what happened (`journal`)."""
+    """What came (`mail`), who is to be called (`desk`), what was drafted (`drafts`), what people
+    said of the ranking (`feedback`), what happened (`journal`)."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -26,6 +28,7 @@ class Store:
         self.mail = Mail(database)
         self.desk = Desk(database, self.journal)
         self.drafts = Drafts(database, self.journal)
+        self.feedback = Feedback(database, self.journal)
 
     @classmethod
     def open(cls, path: Path, *, group: str = "") -> Store:

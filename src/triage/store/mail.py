@@ -589,16 +589,6 @@ class Mail:
         ]
         return instant(min(times)) if times else None
 
-    def conversation_answers(self, conversation: int, account: str) -> tuple[bool, bool]:
-        """(a person answered in it, our holding reply was sent in it)."""
-        rows = self._db.all(
-            "SELECT DISTINCT s.role FROM conversation_key k JOIN sighting s ON s.account = k.account"
-            " AND s.message_id = k.message_id WHERE k.account = ? AND k.conversation = ?",
-            (account, conversation),
-        )
-        roles = {row["role"] for row in rows}
-        return "answer" in roles, "holding_reply" in roles
-
     def draft_with_marker(self, account: str, mailbox: str, marker: str, uidvalidity: int) -> int | None:
         """The uid at which a draft with this marker was seen in Drafts."""
         row = self._db.one(
@@ -749,5 +739,7 @@ def _assessment(assessment: Assessment) -> dict[str, object]:
         "key_sentence": assessment.key_sentence,
         "automated": assessment.automated.ground if assessment.automated else None,
         "floor": assessment.floor,
+        "solved": assessment.solved,
         "unjudged": assessment.unjudged,
+        "hits": [{"cue": h.cue, "evidence": h.evidence} for h in assessment.hits],
     }

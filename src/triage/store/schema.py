@@ -272,6 +272,13 @@ MIGRATIONS: tuple[str, ...] = (
         at BIGINT NOT NULL
     );
     """,
+    # ------------------------------------------------------------------ version 2
+    """
+    -- agent: said outright; outcome: how a call ended.
+    ALTER TABLE feedback ADD COLUMN source TEXT NOT NULL DEFAULT 'agent';
+    ALTER TABLE feedback ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    CREATE INDEX feedback_message ON feedback (message);
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -113,9 +113,26 @@ def test_every_flag_emotion_and_cue_has_its_words() -> None:
     assert len(bare(replace(TICKET, reasons=every)).grounds) == len(Cue)
 
 
-def test_a_ground_is_shown_once_and_only_cues_are_grounds() -> None:
+def test_a_ground_is_shown_once_and_tone_is_none() -> None:
     made = brief(ticket=TICKET, mails=[replace(MAIL, reasons=REASONS)], now=NOW)
     assert [ground.name for ground in made.grounds] == ["asks for a call", "has asked before"]
+
+
+def test_what_else_raised_the_score_is_a_ground_after_the_cues() -> None:
+    reasons = (
+        Reason(cue="dealings", evidence="Your colleague said Friday.", points=40),
+        Reason(cue="context_waiting", evidence="3 unanswered", points=0.4),
+        Reason(cue="abuse", evidence="You clowns.", points=0),
+        *REASONS,
+    )
+    made = brief(ticket=replace(TICKET, reasons=reasons), mails=[MAIL], now=NOW)
+    assert [ground.name for ground in made.grounds] == [
+        "asks for a call",
+        "has asked before",
+        "harsh words",
+        "speaks of earlier dealings with us",
+    ]
+    assert any("insults" in advice for advice in made.not_to_say)
 
 
 def test_without_a_number_it_says_so_and_asks_for_one() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from triage.ranking import cues
+from triage.ranking import cues, danger
 from triage.ranking.assess import RankingSettings, assess
 from triage.types import (
     Assessment,
@@ -44,7 +44,11 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Hit]:
     def detect(sentences: Sequence[str], *, subject: str, language: str) -> cues.Detected:
         return cues.Detected(hits=tuple(hits), evidence_of_flags=((Flag.NO_CALL, "Do not ring."),))
 
+    def find(sentences: Sequence[str], *, subject: str, language: str, hits: Sequence[Hit]) -> Hit | None:
+        return next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
+
     monkeypatch.setattr(cues, "detect", detect)
+    monkeypatch.setattr(danger, "find", find)
     return hits
 
 
@@ -113,9 +117,10 @@ def test_harm_that_is_over_is_no_floor(found: list[Hit]) -> None:
 def test_a_cue_that_the_team_always_calls_for_lifts_the_score_to_the_threshold(found: list[Hit]) -> None:
     found.append(Hit(cue=Cue.DEADLINE, evidence="by Friday"))
     team = RankingSettings(call_threshold=70, always_call=frozenset({Cue.DEADLINE}))
-    assessment = assess(QUESTION, settings=team)
+    assert assess(QUESTION, settings=team).verdict is Verdict.REPLY, "not in what reads as routine"
+    assessment = assess(mail("It is still not here and I need it by Friday."), settings=team)
     assert assessment.verdict is Verdict.CALL
-    assert assessment.score == 70
+    assert assessment.score >= 70
     assert adds_up(assessment)
 
 

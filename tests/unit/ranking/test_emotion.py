@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from triage.ranking.emotion import judge
+from triage.ranking.emotion import EMOTIONS, judge, packaged, read, signs
 from triage.ranking.features import features
 from triage.ranking.lexicon import LANGUAGES
-from triage.types import Cue, Emotion, Hit
+from triage.ranking.sentiment import measure
+from triage.types import Cue, Emotion, Hit, Sentiment, Verdict
 
 
 def felt(*sentences: str, language: str = "en", cues: tuple[Cue, ...] = ()) -> Emotion:
     hits = [Hit(cue=cue, evidence=sentences[0]) for cue in cues]
-    return judge(sentences, language=language, features=features(sentences, language=language, hits=hits))
+    feeling = measure(sentences, language=language)
+    found = features(sentences, language=language, hits=hits, sentiment=feeling)
+    return judge(sentences, language=language, features=found, sentiment=feeling)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -62,10 +65,9 @@ def test_pleasure_is_named_in_every_language(language: str, sentence: str) -> No
             "My husband passed away and I have been in tears since your letter.",
             (Cue.VULNERABLE_BEREAVED,),
         ),
-        (Emotion.CONFUSED, "I am confused and cannot work out what it means.", ()),
     ],
 )
-def test_each_feeling_has_its_words(emotion: Emotion, sentence: str, cues: tuple[Cue, ...]) -> None:
+def test_a_feeling_said_outright_is_named(emotion: Emotion, sentence: str, cues: tuple[Cue, ...]) -> None:
     assert felt(sentence, cues=cues) is emotion
 
 
@@ -75,3 +77,35 @@ def test_a_feeling_that_is_denied_is_not_named() -> None:
 
 def test_a_plain_question_with_alarming_words_is_not_taken_for_anger() -> None:
     assert felt("Could you send me the invoice for the fire alarm?") is Emotion.NEUTRAL
+
+
+def test_a_subject_alone_can_show_a_feeling() -> None:
+    assert felt("DISGRACEFUL, you liars, I am furious!!!", "") is Emotion.ANGRY
+
+
+def test_texts_without_a_word_are_neutral() -> None:
+    assert judge(("", "")) is Emotion.NEUTRAL
+    assert judge(("...", "")) is Emotion.NEUTRAL
+
+
+def test_a_mail_to_be_called_about_is_less_likely_neutral() -> None:
+    weights = packaged().of["verdict_call"]
+    neutral = weights[EMOTIONS.index(Emotion.NEUTRAL)]
+    assert all(neutral < weights[EMOTIONS.index(e)] for e in (Emotion.ANGRY, Emotion.DISTRESSED))
+
+
+def test_every_sign_lies_between_minus_1_and_1() -> None:
+    shown = signs(
+        ("Help!!!", "it fails 123456 times, haha, I am furious, livid and furious"),
+        language="en",
+        sentiment=Sentiment(worst=-1.0, mean=-0.9, last=-1.0),
+        verdict=Verdict.CALL,
+    )
+    assert all(-1.0 <= value <= 1.0 and value for value in shown.values())
+    assert {"word_angry", "smile", "verdict_call"} <= shown.keys()
+
+
+def test_a_table_of_the_wrong_length_is_refused() -> None:
+    written = {emotion.value: {"start": 0.0, "scale": 1.0, "signs": {}} for emotion in EMOTIONS}
+    with pytest.raises(ValueError, match="wrong length"):
+        read(written, b"123")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.ranking.features import MANNERS, Feature
-from triage.ranking.model import Weights, packaged_weights, read_weights, score
+from triage.ranking.model import NOBODY, Weights, packaged_weights, read_weights, score
 from triage.types import Cue
 
 NAMES = sorted(packaged_weights().of)
@@ -23,7 +23,7 @@ def test_base_and_points_add_up_to_the_score(found: tuple[Feature, ...]) -> None
     scored = score(found)
     assert 0 <= scored.score <= 100
     assert scored.base + sum(r.points for r in scored.reasons) == pytest.approx(scored.score, abs=0.5)
-    assert all(r.cue and r.evidence for r in scored.reasons)
+    assert all(r.cue and r.evidence for r in scored.reasons if r.cue != NOBODY)
 
 
 @given(some_features)
@@ -77,8 +77,8 @@ def test_an_unknown_feature_weighs_nothing() -> None:
 
 def test_extreme_weights_do_not_overflow() -> None:
     weights = Weights(start=0.0, of={"a": 1e9, "b": -1e9})
-    assert score((Feature(name="a", value=1.0),), weights).score == 100
-    assert score((Feature(name="b", value=1.0),), weights).score == 0
+    assert score((Feature(name="a", value=1.0),), weights=weights).score == 100
+    assert score((Feature(name="b", value=1.0),), weights=weights).score == 0
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from triage.ranking.phrases import Grammar, Phrase, PhraseIndex, Spelling
+from triage.ranking.phrases import Grammar, Memo, Phrase, PhraseIndex, Spelling
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "it", "pt")
 
@@ -38,6 +38,7 @@ _EXCLAMATION = 0.292
 _MOST_EXCLAMATIONS = 4
 _ALPHA = 15.0
 _SHORTEST_BEGINNING = 3
+_REMEMBERED = 200  # sentences whose counts are kept: several stages ask for those of one mail
 
 
 @cache
@@ -52,6 +53,11 @@ def emoji() -> Mapping[str, float]:
     return dict(_valences(table("emoji")))
 
 
+@cache
+def _emoji_beginnings() -> frozenset[str]:
+    return frozenset(sign[0] for sign in emoji())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """One language's words of feeling and of moment."""
@@ -64,9 +70,18 @@ class Lexicon:
     boosters: frozenset[str]
     groups: Mapping[Phrase, tuple[str, ...]] = field(repr=False)
     index: PhraseIndex = field(repr=False)
+    _counts: Memo[str, Mapping[str, int]] = field(init=False, repr=False)
+    _felt_alone: Memo[str, float] = field(init=False, repr=False)
 
-    def counts(self, sentence: str) -> dict[str, int]:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_counts", Memo(self._counted, most=_REMEMBERED))
+        object.__setattr__(self, "_felt_alone", Memo(self._valence))
+
+    def counts(self, sentence: str) -> Mapping[str, int]:
         """How often each group ("angry", "dealings", "request" …) speaks in a sentence."""
+        return self._counts[sentence]
+
+    def _counted(self, sentence: str) -> Mapping[str, int]:
         text = self.spelling.normalised(sentence)
         counts: dict[str, int] = {}
         for phrase, spans in self.index.found(text).items():
@@ -85,21 +100,25 @@ class Lexicon:
 
     def polarity(self, sentence: str) -> float:
         """How a sentence feels, -1..1: the words' valences summed and squashed as VADER does."""
-        text = sentence
-        for sign in emoji():
-            if sign in text:
-                text = text.replace(sign, f" {sign} ")
-        words = [w for part in text.split() for w in self._words(part)]
+        words = self._words(sentence)
         total = sum(self._felt(words, i) for i in range(len(words)))
         emphasis = min(sentence.count("!"), _MOST_EXCLAMATIONS) * _EXCLAMATION
         total += math.copysign(emphasis, total) if total else 0.0
         return round(total / math.sqrt(total * total + _ALPHA), 4)
 
-    def _words(self, part: str) -> list[str]:
-        return [part] if part in emoji() else self.spelling.normalised(part).split()
+    def _words(self, sentence: str) -> list[str]:
+        if _emoji_beginnings().isdisjoint(sentence):
+            return self.spelling.normalised(sentence).split()
+        for sign in emoji():
+            sentence = sentence.replace(sign, f" {sign} ")
+        return [
+            word
+            for part in sentence.split()
+            for word in ([part] if part in emoji() else self.spelling.normalised(part).split())
+        ]
 
     def _felt(self, words: list[str], i: int) -> float:
-        valence = self._valence(words[i])
+        valence = self._felt_alone[words[i]]
         if not valence:
             return 0.0
         before = _since_comma(words[max(0, i - _REACH) : i])
@@ -150,7 +169,7 @@ def _read(language: str) -> Lexicon:
         negators_after=_folded(words.get("negators_after", ()), spelling),
         boosters=_folded(words.get("boosters", ()), spelling),
         groups=groups,
-        index=PhraseIndex(groups),
+        index=PhraseIndex((phrase,) for phrase in groups),
     )
 
 
