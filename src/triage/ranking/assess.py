@@ -122,11 +122,17 @@ def assess(
     """
     seen = observe(message, context=context, automated=automated, solved=solved)
     hits = seen.hits
-    alarm = danger.find(seen.sentences, subject=seen.subject, language=seen.language, hits=hits)
+    weighed = score(seen.features, seen.wording, weights=settings.weights)
+    alarm = danger.find(
+        seen.sentences,
+        subject=seen.subject,
+        language=seen.language,
+        hits=hits,
+        need=_need(seen, weighed, settings),
+    )
     if alarm is not None and alarm not in hits:
         hits = (alarm, *hits)
     unjudged = "" if hits or automated or solved else _unjudged(message, seen.text, seen.language)
-    weighed = score(seen.features, seen.wording, weights=settings.weights)
     scored, verdict = _ruled(weighed, hits, alarm, automated, solved, settings)
     if unjudged:
         verdict = Verdict.REPLY
@@ -160,6 +166,14 @@ def assess(
         solved=solved,
         unjudged=unjudged,
     )
+
+
+def _need(seen: Observed, weighed: Scored, settings: RankingSettings) -> float:
+    """What the shipped weights think of the mail by itself: no record and no training changes it."""
+    alone = tuple(f for f in seen.features if not f.name.startswith("context_"))
+    if settings.weights is None and len(alone) == len(seen.features):
+        return weighed.log_odds
+    return score(alone, seen.wording).log_odds
 
 
 def _ruled(

@@ -28,6 +28,7 @@ from triage.ranking.phrases import NEAR, Grammar, Phrase, PhraseIndex, Spelling
 from triage.types import Cue, Hit
 
 HEADS = ("danger", "life")  # is it a danger at all; and if so, is it a life at risk (else a present danger)
+NEED_COUNTS = 0.5  # of the log-odds that a lead would rather phone
 PAIR = 0.5  # what a pair of scenes in a sentence counts, a scene counting 1
 
 _MOST_SENTENCES = 400  # what stands after them is not looked at
@@ -56,9 +57,13 @@ def find(
     subject: str = "",
     language: str = "unknown",
     hits: Sequence[Hit] = (),
+    need: float = -9.0,
     weights: Weights | None = None,
 ) -> Hit | None:
     """The life at risk or the present danger that a text tells of, with its sentence; or None.
+
+    `need` is what the shipped model, without the records, thinks of a call (log-odds): it can
+    only add to the suspicion, never take from it.
 
     `sentences` are those that the requester newly wrote, `hits` what `cues.detect` found in them.
     A text in an unknown language is read as each of ours, and the gravest reading counts.
@@ -74,9 +79,15 @@ def find(
     weights = weights or packaged_weights()
     readings = (_reading(texts, name, hits, weights) for name in languages)
     above, life, evidence = max(readings)
+    above += suspicion(need)
     if above < 0:
         return None
     return Hit(cue=Cue.LIFE_AT_RISK if life > 0 else Cue.SAFETY_HARM, evidence=evidence, present_danger=True)
+
+
+def suspicion(need: float) -> float:
+    """What the need for a call adds to the log-odds of danger: nothing for a calm mail."""
+    return NEED_COUNTS * min(max(need + 2.0, 0.0), 6.0)
 
 
 def told(sentences: Sequence[str], subject: str) -> list[str]:

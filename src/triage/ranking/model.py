@@ -53,6 +53,7 @@ class Scored:
     score: float
     base: float
     reasons: tuple[Reason, ...] = ()  # the most points first, those that lower it last
+    log_odds: float = 0.0  # the score before it was squashed
     nobody: float = -9.0  # log-odds that no person waits for an answer
 
 
@@ -82,6 +83,7 @@ def score(found: Features, sentences: Sequence[str] = (), *, weights: Weights | 
         score=round(squashed(total), 2),
         base=round(squashed(at_first), 2),
         reasons=tuple(reasons),
+        log_odds=round(total, 4),
         nobody=round(nobody, 4),
     )
 

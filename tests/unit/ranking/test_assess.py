@@ -44,7 +44,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Hit]:
     def detect(sentences: Sequence[str], *, subject: str, language: str) -> cues.Detected:
         return cues.Detected(hits=tuple(hits), evidence_of_flags=((Flag.NO_CALL, "Do not ring."),))
 
-    def find(sentences: Sequence[str], *, subject: str, language: str, hits: Sequence[Hit]) -> Hit | None:
+    def find(
+        sentences: Sequence[str], *, subject: str, language: str, hits: Sequence[Hit], need: float
+    ) -> Hit | None:
         return next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
 
     monkeypatch.setattr(cues, "detect", detect)

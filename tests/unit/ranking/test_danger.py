@@ -13,8 +13,11 @@ import pytest
 
 from triage.intake.body import sentences
 from triage.ranking import danger
+from triage.ranking.assess import assess, observe
 from triage.ranking.cues import LANGUAGES, detect
-from triage.types import Cue, Hit
+from triage.ranking.model import score
+from triage.ranking.training import corpus
+from triage.types import Cue, Hit, Verdict
 
 HERE = Path(__file__).parent
 OPENLY = {
@@ -29,9 +32,12 @@ OPENLY = {
 
 
 def lifted(subject: str, body: str, language: str) -> Hit | None:
+    """What the detector finds in a mail, as `assess` asks it."""
     told = sentences(body)
+    seen = observe(corpus.message("", subject, body))
     hits = detect(told, subject=subject, language=language).hits
-    return danger.find(told, subject=subject, language=language, hits=hits)
+    need = score(seen.features, seen.wording).log_odds
+    return danger.find(told, subject=subject, language=language, hits=hits, need=need)
 
 
 def messages(name: str) -> list[dict[str, Any]]:
@@ -50,6 +56,12 @@ def test_no_message_that_must_not_be_missed_is_missed() -> None:
         m["id"] for m in messages("must_not_miss.jsonl") if not lifted(m["subject"], m["body"], m["lang"])
     ]
     assert missed == []
+
+
+def test_the_whole_ranking_puts_every_one_of_them_at_the_top() -> None:
+    for m in messages("must_not_miss.jsonl"):
+        assessed = assess(corpus.message(m["id"], m["subject"], m["body"]))
+        assert (assessed.floor, assessed.verdict, assessed.score >= 95) == (True, Verdict.CALL, True), m["id"]
 
 
 def test_at_most_one_look_alike_in_ten_is_lifted() -> None:
@@ -118,3 +130,9 @@ def test_a_long_mail_costs_in_proportion_to_its_length() -> None:
 
     cost(10)
     assert cost(4_000) < 40 * max(cost(200), 0.005)
+
+
+def test_the_need_for_a_call_only_adds_to_the_suspicion() -> None:
+    assert danger.suspicion(-9.0) == danger.suspicion(-2.0) == 0.0
+    assert 0.0 < danger.suspicion(0.0) < danger.suspicion(3.0)
+    assert danger.suspicion(50.0) == danger.suspicion(4.0), "it is bounded"

@@ -74,17 +74,23 @@ def train(folder: Path, weights: Path, *, leave_out: Iterable[str] = ()) -> dict
 
     Raises ConfigError without scikit-learn, NotFoundError, InputError.
     """
-    return fit_and_write([see(m) for m in corpus.read(folder, leave_out=leave_out)], folder, weights)
+    seen = [see(m) for m in corpus.read(folder, leave_out=leave_out)]
+    figures, _ = fit_and_write(seen, folder, weights)
+    return figures
 
 
-def fit_and_write(seen: Sequence[Seen], folder: Path, weights: Path) -> dict[str, Any]:
+def fit_and_write(
+    seen: Sequence[Seen], folder: Path, weights: Path
+) -> tuple[dict[str, Any], dict[tuple[str, str], float]]:
+    """(figures, log-odds of each message (file, id) by a model that had not seen its file)."""
     _needs_sklearn()
     names = tuple(sorted({n for s in seen for n in s.signs if not n.startswith(_BY_HAND)}))
     signs, grams, idf = _matrices(seen, names)
     out_of_file = _out_of_file(seen, names, signs, grams)
     slope, shift = _platt(seen, out_of_file)
     fitted = _scaled(_fit(seen, names, signs, grams), slope, shift)
-    figures = _figures(seen, slope * out_of_file + shift)
+    chances = slope * out_of_file + shift
+    figures = _figures(seen, chances)
     about = (
         tomllib.loads((folder / "corpus.toml").read_text("utf-8"))
         if (folder / "corpus.toml").is_file()
@@ -96,7 +102,7 @@ def fit_and_write(seen: Sequence[Seen], folder: Path, weights: Path) -> dict[str
     (weights / "model.toml").write_text(
         _table(fitted, scales, figures, about, corpus.digest(folder)), "utf-8"
     )
-    return figures
+    return figures, {(s.labelled.file, s.labelled.id): float(o) for s, o in zip(seen, chances, strict=True)}
 
 
 def see(labelled: Labelled) -> Seen:
