@@ -8,7 +8,7 @@ BIN     = $(VENV)/bin
 PYTEST  = $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: demo test check format lint types imports soak weights bench docs servers clean help
+.PHONY: demo test check format lint types imports soak weights wheel bench docs servers clean help
 
 help:           ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -42,6 +42,11 @@ weights: $(VENV)/.dev  ## train what is shipped anew from training/ (some minute
 
 bench: $(VENV)/.dev servers  ## ratios, not seconds
 	@$(BIN)/python -m bench
+
+wheel: $(VENV)/.dev  ## build the wheel and try it in a bare environment, outside the checkout
+	@rm -rf dist build/bare && $(BIN)/python -m build --wheel --outdir dist . >/dev/null
+	@"$(PYTHON)" -m venv build/bare && build/bare/bin/python -m pip install --quiet "$$(ls dist/*.whl)[demo]"
+	@here=$$PWD && cd "$$(mktemp -d)" && "$$here/build/bare/bin/triage" demo >/dev/null && echo "the wheel works"
 
 docs: $(VENV)/.dev  ## write the generated pages of docs/reference anew
 	@$(BIN)/python docs/generate.py
