@@ -100,7 +100,7 @@ def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime
         answers=[
             briefs.BriefAnswer(at=at, holding=holding)
             for conversation in sorted(conversations)
-            for at, holding in store.mail.answers_in(ticket.account, conversation)
+            for at, holding in store.conversations.answers_in(ticket.account, conversation)
         ],
         promises=[
             briefs.BriefPromise(what=p.text, due=p.due, state=p.status)

@@ -339,15 +339,15 @@ def test_the_words_of_closed_cases_go_after_the_retention_and_owed_mail_keeps_th
 
 
 def test_an_answer_joins_the_conversation_of_its_reference(store: Store) -> None:
-    first = store.mail.join_conversation("support", mail(1), ())
-    assert store.mail.join_conversation("support", mail(2), ("<1@example.org>",)) == first
+    first = store.conversations.join("support", mail(1), ())
+    assert store.conversations.join("support", mail(2), ("<1@example.org>",)) == first
 
 
 def test_a_forged_reference_does_not_join_another_customers_conversation(store: Store) -> None:
-    annas = store.mail.join_conversation("support", mail(1), ())
-    bens = store.mail.join_conversation("support", mail(2, requester=BEN), ("<1@example.org>",))
+    annas = store.conversations.join("support", mail(1), ())
+    bens = store.conversations.join("support", mail(2, requester=BEN), ("<1@example.org>",))
     assert bens != annas
-    assert store.mail.find_conversation("support", ANNA.address, ("<2@example.org>",)) is None
+    assert store.conversations.find("support", ANNA.address, ("<2@example.org>",)) is None
 
 
 def sight(
@@ -361,12 +361,12 @@ def sight(
         recipients=(recipient,),
         date=at,
     )
-    return store.mail.sight([(sighting, role)], NOW)
+    return store.conversations.sight([(sighting, role)], NOW)
 
 
 def test_an_answer_in_sent_marks_the_mail_as_answered(store: Store) -> None:
     (id,) = discover(store, 1)
-    conversation = store.mail.join_conversation("support", mail(), ())
+    conversation = store.conversations.join("support", mail(), ())
     decide(store, id, mail(), conversation=conversation)
     assert sight(store, "<1@example.org>", ANNA.address) == [id]
     assert [r.id for r in store.mail.answered_meanwhile("support")] == [id]
@@ -374,25 +374,25 @@ def test_an_answer_in_sent_marks_the_mail_as_answered(store: Store) -> None:
 
 def test_a_mail_of_ours_to_somebody_else_answers_nobody(store: Store) -> None:
     (id,) = discover(store, 1)
-    decide(store, id, mail(), conversation=store.mail.join_conversation("support", mail(), ()))
+    decide(store, id, mail(), conversation=store.conversations.join("support", mail(), ()))
     assert sight(store, "<1@example.org>", BEN.address) == []
     assert sight(store, "<1@example.org>", ANNA.address, role="holding_reply") == []
 
 
 def test_an_answer_seen_before_its_mail_was_read_counts_when_routing(store: Store) -> None:
     sight(store, "<1@example.org>", ANNA.address)
-    found = store.mail.answered(
+    found = store.conversations.answered(
         "support", message_id="<1@example.org>", conversation=None, requester=ANNA.address, received=NOW
     )
     assert found == NOW + HOUR
 
 
 def test_an_earlier_answer_in_the_conversation_does_not_answer_a_later_mail(store: Store) -> None:
-    conversation = store.mail.join_conversation("support", mail(1), ())
+    conversation = store.conversations.join("support", mail(1), ())
     sight(store, "<1@example.org>", ANNA.address, at=NOW + HOUR)
-    store.mail.join_conversation("support", mail(2), ("<1@example.org>",))
+    store.conversations.join("support", mail(2), ("<1@example.org>",))
     late = NOW + 2 * HOUR
-    answered = store.mail.answered(
+    answered = store.conversations.answered(
         "support",
         message_id="<2@example.org>",
         conversation=conversation,
@@ -538,7 +538,7 @@ def test_what_is_not_there_is_named(store: Store) -> None:
 
 def test_one_unsent_draft_a_conversation(store: Store) -> None:
     ids = discover(store, 1, 2)
-    conversation = store.mail.join_conversation("support", mail(1), ())
+    conversation = store.conversations.join("support", mail(1), ())
     draft = plan_draft(store, ids[0], mail(1), conversation, "aa")
     with pytest.raises(Exception, match="refused"):
         plan_draft(store, ids[1], mail(2), conversation, "bb")
@@ -548,7 +548,7 @@ def test_one_unsent_draft_a_conversation(store: Store) -> None:
 
 def test_the_bytes_of_a_draft_go_once_it_is_stored(store: Store) -> None:
     (id,) = discover(store, 1)
-    draft = plan_draft(store, id, mail(), store.mail.join_conversation("support", mail(), ()), "aa")
+    draft = plan_draft(store, id, mail(), store.conversations.join("support", mail(), ()), "aa")
     assert [d.id for d in store.drafts.due("support", NOW)] == [draft]
     store.drafts.begin(draft, mailbox="Drafts", uidvalidity=3, uidnext=12, at=NOW)
     assert store.drafts.due("support", NOW) == []
@@ -559,7 +559,7 @@ def test_the_bytes_of_a_draft_go_once_it_is_stored(store: Store) -> None:
 
 def test_a_promise_has_no_time_until_its_draft_was_sent_and_is_kept_by_an_answer(store: Store) -> None:
     (id,) = discover(store, 1)
-    conversation = store.mail.join_conversation("support", mail(), ())
+    conversation = store.conversations.join("support", mail(), ())
     draft = plan_draft(store, id, mail(), conversation, "aa")
     decide(store, id, mail(), Disposition.DRAFTED, conversation=conversation, draft=draft)
     promise = store.desk.promise(

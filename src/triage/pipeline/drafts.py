@@ -31,7 +31,7 @@ DISCARDED_AFTER = timedelta(minutes=15)
 def recover(work: Pass, store: Store, report: PassReport) -> None:
     """Find out what became of each APPEND whose end was not recorded."""
     for draft in store.drafts.of_status(work.account.name, DraftStatus.APPENDING):
-        if store.mail.sent_with_marker(work.account.name, draft.marker):
+        if store.conversations.sent_with_marker(work.account.name, draft.marker):
             store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why="found in Sent")
             continue
         try:
@@ -110,7 +110,7 @@ def _look_after_stored(work: Pass, store: Store, mailbox: str) -> None:
             if draft.missing is not None:
                 store.drafts.missing(draft.id, at=None)
             continue
-        copy = store.mail.edited_copy(
+        copy = store.conversations.edited_copy(
             work.account.name, mailbox, draft.marker, draft.in_reply_to, present - taken
         )
         if copy is not None:
@@ -166,7 +166,9 @@ def append(work: Pass, store: Store, boxes: Mailboxes, report: PassReport, *, st
 def _append_one(work: Pass, store: Store, mailbox: str, report: PassReport, draft: DraftRecord) -> None:
     state = work.source.examine(mailbox)
     # A store restored from a backup has forgotten what it appended since; the server has not.
-    if there := store.mail.draft_with_marker(work.account.name, mailbox, draft.marker, state.uidvalidity):
+    if there := store.conversations.draft_with_marker(
+        work.account.name, mailbox, draft.marker, state.uidvalidity
+    ):
         store.drafts.begin(
             draft.id, mailbox=mailbox, uidvalidity=state.uidvalidity, uidnext=state.uidnext, at=work.now
         )

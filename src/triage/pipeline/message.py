@@ -103,10 +103,10 @@ class Handler:
             if m.received and message.received - CONTACTS_WITHIN <= m.received <= message.received
         ]
         waiting = [m for m in recent if self._waits(m)]
-        known = store.mail.find_conversation(account.name, address, conversation.reply_targets(message))
+        known = store.conversations.find(account.name, address, conversation.reply_targets(message))
         answers = [
             (at, holding)
-            for at, holding in (store.mail.answers_in(account.name, known) if known else ())
+            for at, holding in (store.conversations.answers_in(account.name, known) if known else ())
             if at <= message.received
         ]
         answered = any(not holding for _, holding in answers)
@@ -165,8 +165,8 @@ class Handler:
         return Standing(
             duplicate_of=duplicate,
             old=arrived is not None and arrived < self.start_line,
-            our_answer=store.mail.is_sighted(row.ref),
-            answered=store.mail.answered(
+            our_answer=store.conversations.is_sighted(row.ref),
+            answered=store.conversations.answered(
                 account.name,
                 message_id=message.message_id,
                 conversation=known,
@@ -208,7 +208,7 @@ class Handler:
         account, store, now = self.work.account, self.store, self.work.now
         address = message.requester.address if message.requester else ""
         targets = conversation.reply_targets(message)
-        known = store.mail.find_conversation(account.name, address, targets)
+        known = store.conversations.find(account.name, address, targets)
         case = store.desk.case_of(account.name, address, now=now)
         contact = store.desk.contact(address) if address else Contact(address="")
         standing = self._standing(
@@ -228,7 +228,7 @@ class Handler:
             "answered",
             "solved",
         )
-        joined = None if alone else store.mail.join_conversation(account.name, message, targets)
+        joined = None if alone else store.conversations.join(account.name, message, targets)
         if not alone:
             self._keep_wishes(contact, message, assessment)
         ticket = (
@@ -457,7 +457,7 @@ class Handler:
             promise=str(account.respond_within),
             now=now,
         )
-        store.mail.add_key(account.name, mail.message_id, conversation)
+        store.conversations.add_key(account.name, mail.message_id, conversation)
         store.desk.promise(
             account=account.name,
             requester=requester,

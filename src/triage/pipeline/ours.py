@@ -47,7 +47,7 @@ def look(work: Pass, store: Store, boxes: Mailboxes, *, start_line: datetime) ->
 def look_at_drafts(work: Pass, store: Store, mailbox: str, *, start_line: datetime) -> None:
     """Take note of what is new in Drafts: a draft that an agent edited is saved anew there."""
     for sightings in _new(work, store, mailbox, start_line):
-        store.mail.sight(((s, "draft") for s in sightings), work.now)
+        store.conversations.sight(((s, "draft") for s in sightings), work.now)
 
 
 def note(work: Pass, store: Store, sightings: Iterable[Sighting]) -> None:
@@ -55,7 +55,7 @@ def note(work: Pass, store: Store, sightings: Iterable[Sighting]) -> None:
     for sighting in sightings:
         role, draft = _role(work, store, sighting)
         with store.transaction():
-            for answered in store.mail.sight([(sighting, role)], work.now):
+            for answered in store.conversations.sight([(sighting, role)], work.now):
                 _tell_the_ticket(work, store, answered, sighting)
             if draft is not None:
                 _sent(work, store, draft, sighting)
@@ -104,7 +104,7 @@ def _new(work: Pass, store: Store, mailbox: str, start_line: datetime) -> Iterat
     record = store.mail.mailbox(account, mailbox)
     cursor = record.cursor if record and record.uidvalidity == state.uidvalidity else 0
     if record and record.uidvalidity != state.uidvalidity:
-        store.mail.forget_drafts_seen(account, mailbox)
+        store.conversations.forget_drafts_seen(account, mailbox)
     if state.uidnext <= cursor + 1:
         return
     uids = (
@@ -138,7 +138,7 @@ def _role(work: Pass, store: Store, seen: Sighting) -> tuple[str, DraftRecord | 
     known = store.drafts.known(account, marker=seen.marker, message_id=seen.message_id)
     if known is not None:
         return "holding_reply", known
-    if store.mail.is_holding_reply(account, seen.message_id):  # seen before, in another mailbox
+    if store.conversations.is_holding_reply(account, seen.message_id):  # seen before, in another mailbox
         return "holding_reply", None
     if seen.marker or seen.automated:
         return "automatic", None
@@ -165,7 +165,7 @@ def _sent(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
         return
     at = seen.date or work.now
     store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why=f"found in {seen.ref.mailbox}")
-    store.mail.add_key(work.account.name, seen.message_id or draft.message_id, draft.conversation)
+    store.conversations.add_key(work.account.name, seen.message_id or draft.message_id, draft.conversation)
     due = work.account.calendar.add(at, work.account.respond_within)
     store.desk.promise_sent(draft.id, made=at, due=due, at=work.now)
 

@@ -4,7 +4,8 @@ The score is the chance, in 100, that a support lead would rather phone: the squ
 start, of each sign's weight times its value (`features`), and of what the wording adds
 (`ngrams`, folded into the sentences that carry it). A second sum of the same kind tells
 whether a person waits at all; the less so, the more it takes off. Points are the successive
-differences of the score as the parts join, heaviest first: `base` plus all points is the score.
+differences of the score as the parts join, signs with a name first and the heaviest before the
+others: `base` plus all points is the score.
 
 Weights are data: weights/model.toml and wording.bin are trained (ranking.training.score),
 weights.toml holds what a person sets by hand and wins over them.
@@ -70,7 +71,8 @@ def score(found: Features, sentences: Sequence[str] = (), *, weights: Weights | 
     shifts += _wording([p[0] for p in parts], sentences)
     at_first = weights.start - weights.nobody_takes * _softplus(weights.nobody_start)
     shifts.append((weights.nobody_takes * (_softplus(weights.nobody_start) - _softplus(nobody)), NOBODY, ""))
-    shifts.sort(key=lambda shift: (-abs(shift[0]), shift[1]))
+    # Signs that have a name come first, so that the wording only tells what they leave over.
+    shifts.sort(key=lambda shift: (shift[1] in (WORDING, NOBODY), -abs(shift[0]), shift[1]))
     total = at_first
     reasons = []
     for shift, name, evidence in shifts:

@@ -99,6 +99,8 @@ def choose_kind(
     composed only from the team's own text (P34).
     """
     cues, flags = assessment.cues, assessment.flags
+    if assessment.score < BELIEVED_FROM:
+        cues &= _BELIEVED_ANYHOW
     if assessment.unjudged or assessment.automated or assessment.solved:
         return ""
     if Flag.UNSAFE in flags or Flag.NO_MAIL in flags:
@@ -188,6 +190,11 @@ def compose(plan: Plan, *, settings: ReplySettings) -> str:
 
 
 # --------------------------------------------------------------------------- the plan's rules
+
+# A cue in a mail that as a whole reads like routine is a mere word ("my lawyer" in a language
+# lesson). What starts a clock of its own is believed all the same.
+BELIEVED_FROM = 5.0
+_BELIEVED_ANYHOW = frozenset({Cue.LIFE_AT_RISK, Cue.DATA_RIGHTS, Cue.OFFICIAL})
 
 # P20: a person, and the shortest and plainest reply.
 _SERIOUS = frozenset(

@@ -1,4 +1,4 @@
-"""triage's own records: one Store, in five parts over one database."""
+"""triage's own records: one Store, in parts over one database."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from triage.store.conversations import Conversations
 from triage.store.database import Database
 from triage.store.desk import Desk
 from triage.store.drafts import DraftRecord, Drafts
@@ -19,13 +20,14 @@ __all__ = ["Store"]
 
 
 class Store:
-    """What came (`mail`), who is to be called (`desk`), what was drafted (`drafts`), what people
-    said of the ranking (`feedback`), what happened (`journal`)."""
+    """What came (`mail`), who writes with whom (`conversations`), who is to be called (`desk`), what
+    was drafted (`drafts`), what people said of the ranking (`feedback`), what happened (`journal`)."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.journal = Journal(database)
         self.mail = Mail(database)
+        self.conversations = Conversations(database)
         self.desk = Desk(database, self.journal)
         self.drafts = Drafts(database, self.journal)
         self.feedback = Feedback(database, self.journal)
