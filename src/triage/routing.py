@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.types import Assessment, Decision, Disposition, Flag, Message, Verdict
+from triage.types import Assessment, Cue, Decision, Disposition, Flag, Message, Verdict
 
 # Grounds for an owed mail: a person must answer and no draft is made.
 OWED = {
+    "maybe_danger": "words of danger stand in it, though it reads otherwise: a person looks before any draft",
     "not_named": "it names none of our addresses in To or Cc, so no draft is made for it",
     "suppresses_auto_response": "its sender asks for no automatic response",
     "no_address": "no usable address of the requester was found",
@@ -143,6 +144,8 @@ def _hindrance(message: Message, assessment: Assessment, standing: Standing, pol
         return "unsafe"
     if Flag.NO_MAIL in standing.wishes:
         return "no_mail"
+    if not assessment.floor and any(h.present_danger or h.cue is Cue.LIFE_AT_RISK for h in assessment.hits):
+        return "maybe_danger"
     if not standing.names_us:
         return "not_named"
     if assessment.automated is not None:

@@ -11,8 +11,10 @@ from triage.types import (
     Address,
     Assessment,
     Automated,
+    Cue,
     Disposition,
     Flag,
+    Hit,
     Message,
     MessageRef,
     Verdict,
@@ -166,6 +168,13 @@ def test_a_call_replaces_a_draft_that_is_not_on_the_server_yet() -> None:
     pending = Standing(unsent_draft=4, unsent_is_pending=True, drafts_today=1, late=True)
     assert route(CALL, pending) == ("ticketed", "call", "call_late")
     assert route(assessed(), pending)[:2] == ("left_alone", "covered")
+
+
+@pytest.mark.parametrize("hit", [Cue.LIFE_AT_RISK, Cue.SAFETY_HARM])
+def test_mere_words_of_danger_are_seen_by_a_person_before_any_draft(hit: Cue) -> None:
+    words = Hit(cue=hit, evidence="the widowmaker", present_danger=True)
+    assert route(assessed(hits=(words,))) == ("owed", "maybe_danger", "")
+    assert route(assessed(Verdict.CALL, hits=(words,)), Standing(late=True)) == ("ticketed", "call", "")
 
 
 def test_every_ground_is_explained_to_a_person() -> None:

@@ -408,16 +408,17 @@ class Handler:
         marker = draft.marker(
             key=self.store.key, fingerprint=message.fingerprint, kind=kind, generation=generation
         )
-        for candidate in dict.fromkeys((kind, "serious" if kind == "serious" else "question")):
+        plainest = kind if kind in ("serious", "emergency") else "question"
+        for candidate in dict.fromkeys((kind, plainest)):
             plan = compose.plan(
                 message, assessment, kind=candidate, settings=account.replies, context=context
             )
-            text = compose.compose(plan, settings=account.replies)
-            if playbook.check(
-                text, language=plan.language, kind=candidate, team_folder=account.replies.team_folder
-            ):
-                continue
             try:
+                text = compose.compose(plan, settings=account.replies)
+                if playbook.check(
+                    text, language=plan.language, kind=candidate, team_folder=account.replies.team_folder
+                ):
+                    continue
                 mail = draft.build(
                     message=message,
                     text=text,
