@@ -314,7 +314,23 @@ def _figures() -> str:
     tables = [
         _table(("set", *(name.replace("_", " ") for name in head)), rows) for head, rows in groups.items()
     ]
-    return "\n\n".join([said, *tables])
+    rows = [
+        (
+            name,
+            str(b["messages"]),
+            str(b["calls"]),
+            f"{b['mean_score']:.0f}",
+            _percent(b["calls"], b["messages"]),
+        )
+        for name, b in trained.get("reliability", {}).items()
+    ]
+    reliability = _table(("score", "messages", "calls", "mean score", "calls in 100"), rows)
+    told = "How far a score is a chance, on natural inboxes that the model had not seen:"
+    return "\n\n".join([said, *tables, told, reliability])
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f}" if whole else ""
 
 
 def _figure(value: object) -> str:

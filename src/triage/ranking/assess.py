@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from triage.intake.body import judged_text, sentences
-from triage.ranking import cues, danger, emotion, key_sentence, language, sentiment
+from triage.ranking import cues, danger, emotion, key_sentence, language, ngrams, scenes, sentiment, wishes
 from triage.ranking.features import FIRST_CONTACT, Features, features
 from triage.ranking.lexicon import LANGUAGES
 from triage.ranking.model import Scored, Weights, score
@@ -20,7 +20,6 @@ from triage.types import (
     Context,
     Cue,
     Emotion,
-    Flag,
     Hit,
     Message,
     Reason,
@@ -60,14 +59,10 @@ class Observed:
     sentences: tuple[str, ...]  # of the text
     language: str
     hits: tuple[Hit, ...]
-    flags: frozenset[Flag]
+    listed: wishes.Evidence  # flags that the lists found, with their sentences
     sentiment: Sentiment
     features: Features
-
-    @property
-    def wording(self) -> tuple[str, ...]:
-        """What n-grams are taken from: the subject and the sentences."""
-        return (self.subject, *self.sentences)
+    wording: ngrams.Bag  # of the subject and the sentences
 
 
 def observe(
@@ -90,7 +85,7 @@ def observe(
         sentences=written,
         language=spoken,
         hits=detected.hits,
-        flags=detected.flags,
+        listed=detected.evidence_of_flags,
         sentiment=feeling,
         features=features(
             written,
@@ -102,6 +97,7 @@ def observe(
             automated=automated,
             solved=solved,
         ),
+        wording=ngrams.bag((subject, *written)),
     )
 
 
@@ -123,21 +119,21 @@ def assess(
     seen = observe(message, context=context, automated=automated, solved=solved)
     hits = seen.hits
     weighed = score(seen.features, seen.wording, weights=settings.weights)
-    alarm = danger.find(
-        seen.sentences,
-        subject=seen.subject,
-        language=seen.language,
-        hits=hits,
-        need=_need(seen, weighed, settings),
-    )
-    if alarm is not None and alarm not in hits:
-        hits = (alarm, *hits)
-    unjudged = "" if hits or automated or solved else _unjudged(message, seen.text, seen.language)
+    readings = scenes.readings(seen.wording.sentences, seen.language)
+    found = danger.find(seen.wording, readings, hits=hits, need=_need(seen, weighed, settings))
+    alarm = found.hit if found is not None and found.sure else None
     scored, verdict = _ruled(weighed, hits, alarm, automated, solved, settings)
+    if found is not None and found.hit not in hits:
+        hits = (found.hit, *hits)
+    if hits and verdict is Verdict.NONE and not (automated or solved):
+        verdict = Verdict.REPLY
+    unjudged = "" if hits or automated or solved else _unjudged(message, seen.text, seen.language)
     if unjudged:
         verdict = Verdict.REPLY
     felt, key = Emotion.NEUTRAL, ""
+    flags = seen.listed
     if automated is None:
+        flags = wishes.find(seen.wording, readings, seen.listed)
         felt = emotion.judge(
             seen.wording,
             language=seen.language,
@@ -158,7 +154,7 @@ def assess(
         language=seen.language,
         phone=phone[0],
         phone_from=phone[1],
-        flags=seen.flags,
+        flags=frozenset(flag for flag, _ in flags),
         hits=hits,
         key_sentence=key,
         automated=automated,
@@ -197,7 +193,7 @@ def _ruled(
         always := next((h for h in hits if h.cue in settings.always_call), None)
     ):
         return _lifted(scored, settings.call_threshold, "always_call", always.evidence), Verdict.CALL
-    return scored, Verdict.NONE if scored.nobody >= NOBODY_WAITS_FROM and not hits else Verdict.REPLY
+    return scored, Verdict.NONE if scored.nobody >= NOBODY_WAITS_FROM else Verdict.REPLY
 
 
 def _lifted(scored: Scored, least: float, rule: str, evidence: str) -> Scored:

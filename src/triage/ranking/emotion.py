@@ -18,7 +18,7 @@ from typing import Any
 
 from triage.ranking.features import NO_FEELING, Features
 from triage.ranking.lexicon import lexicon
-from triage.ranking.ngrams import Table, share, tokens
+from triage.ranking.ngrams import Bag, Table
 from triage.types import Emotion, Sentiment, Verdict
 
 EMOTIONS = tuple(Emotion)
@@ -30,17 +30,18 @@ _SMILES_IN_LETTERS = (":)", ":-)", ";)", ";-)", "haha", "jaja", " lol")
 
 
 def judge(
-    texts: Sequence[str],
+    wording: Bag,
     *,
     language: str = "en",
     features: Features = (),
     sentiment: Sentiment = NO_FEELING,
     verdict: Verdict = Verdict.REPLY,
 ) -> Emotion:
-    """The emotion with the largest sum. `texts` are the subject and the sentences.
+    """The emotion with the largest sum. The wording begins with the subject.
 
     The verdict is a sign too: who has to be called is seldom without feeling, however calm the words.
     """
+    texts = wording.sentences
     if not any(texts):
         return Emotion.NEUTRAL
     model = packaged()
@@ -49,16 +50,8 @@ def judge(
     for name, value in shown.items():
         for at, weight in enumerate(model.of.get(name, ())):
             sums[at] += weight * value
-    found = [model.table.word(word) for word in words(texts)]
-    unit = share(sum(number for _, number in found))
-    for at, total in enumerate(map(sum, zip(*(weights for weights, _ in found), strict=True))):
-        sums[at] += total * unit * model.table.scales[at]
+    sums = [own + of_words for own, of_words in zip(sums, model.table.of_words(wording), strict=True)]
     return EMOTIONS[sums.index(max(sums))]
-
-
-def words(texts: Sequence[str]) -> list[str]:
-    """The distinct words of a mail, in the order in which they first occur."""
-    return list(dict.fromkeys(word for text in texts for word in tokens(text)))
 
 
 def signs(

@@ -8,7 +8,7 @@ counts are capped low, so that a long mail does not outrank a short one by its l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.ranking.lexicon import lexicon
@@ -27,6 +27,8 @@ _ENOUGH_QUESTIONS = 2
 _ENOUGH_CONTACTS = 4
 _LONG_WAIT_DAYS = 7.0
 _ENOUGH_BROKEN = 2
+_BRIEF, _NOT_BRIEF = 20, 50  # words: from the one to the other the tone by itself tells less and less
+_WORST_COUNTS = 0.25  # in a brief text's displeasure: its worst sentence against the mean of all
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHOUTED = re.compile(r"\b[^\W\d_a-z]{3,30}\b")
@@ -67,10 +69,13 @@ def features(
     written = [*sentences]
     if subject.strip() and not _REPLY_SUBJECT.match(subject):
         written.insert(0, subject)
+    manner = tuple(_of_manner(written, language))
+    matter = any(hit.cue is not Cue.ABUSE for hit in hits)
     found = (
         *_of_cues(hits),
         *_of_sentiment(sentiment),
-        *_of_manner(written, language),
+        *manner,
+        *_of_brevity(written, sentiment, {f.name: f.value for f in manner}, matter),
         *_of_emphasis(written),
         *_of_context(context, hits),
         *_of_kind(automated, solved),
@@ -103,6 +108,24 @@ def _of_manner(written: Sequence[str], language: str) -> Iterator[Feature]:
     for name, those in shown.items():
         enough = _ENOUGH_QUESTIONS if name == "question" else _ENOUGH_SENTENCES
         yield Feature(name=name, value=_share(len(those), enough), evidence=those[0] if those else "")
+
+
+def _of_brevity(
+    written: Sequence[str], sentiment: Sentiment, manner: Mapping[str, float], matter: bool
+) -> Iterator[Feature]:
+    """The tone of a text of a few sentences that asks nothing: where little is said, it tells most.
+
+    Kind words take nothing off where there is a matter: a cue, dealings that went wrong, urgency.
+    """
+    words = sum(len(sentence.split()) for sentence in written)
+    brief = _share(_NOT_BRIEF - words, _NOT_BRIEF - _BRIEF) * (1.0 - manner["question"])
+    mean, worst = max(0.0, -sentiment.mean), max(0.0, -sentiment.worst)
+    displeasure = (1.0 - _WORST_COUNTS) * mean + _WORST_COUNTS * worst
+    yield Feature(name="brief_displeasure", value=brief * displeasure, evidence=sentiment.worst_sentence)
+    delight = (
+        0.0 if matter else max(0.0, sentiment.mean) * (1.0 - max(manner["dealings"], manner["pressing"]))
+    )
+    yield Feature(name="brief_delight", value=brief * delight)
 
 
 def _of_emphasis(written: Sequence[str]) -> Iterator[Feature]:

@@ -16,14 +16,14 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from triage.ranking.features import Features
-from triage.ranking.ngrams import Table
+from triage.ranking.ngrams import EMPTY, Bag, Table
 from triage.types import Reason
 
 WORDING = "wording"  # the reason that names what a sentence's words add
@@ -58,17 +58,17 @@ class Scored:
     nobody: float = -9.0  # log-odds that no person waits for an answer
 
 
-def score(found: Features, sentences: Sequence[str] = (), *, weights: Weights | None = None) -> Scored:
+def score(found: Features, wording: Bag = EMPTY, *, weights: Weights | None = None) -> Scored:
     """Scores the signs and the wording of a mail; without weights, by the packaged ones.
 
-    `sentences` begin with the subject. Unknown signs weigh nothing.
+    The wording begins with the subject. Unknown signs weigh nothing.
     """
     weights = weights or packaged_weights()
-    parts = weights.wording.parts(sentences) if weights.wording and sentences else []
+    parts = weights.wording.parts(wording) if weights.wording else []
     nobody = weights.nobody_start + sum(p[1] for p in parts)
     nobody += sum(weights.nobody_of.get(f.name, 0.0) * f.value for f in found)
     shifts = [(weights.of.get(f.name, 0.0) * f.value, f.name, f.evidence) for f in found]
-    shifts += _wording([p[0] for p in parts], sentences)
+    shifts += _wording([p[0] for p in parts], wording.sentences)
     at_first = weights.start - weights.nobody_takes * _softplus(weights.nobody_start)
     shifts.append((weights.nobody_takes * (_softplus(weights.nobody_start) - _softplus(nobody)), NOBODY, ""))
     # Signs that have a name come first, so that the wording only tells what they leave over.
@@ -80,10 +80,15 @@ def score(found: Features, sentences: Sequence[str] = (), *, weights: Weights | 
         total += shift
         if abs(points) >= _NO_POINTS:
             reasons.append(Reason(cue=name, evidence=evidence, points=round(points, 2)))
+    result, base = round(squashed(total), 2), round(squashed(at_first), 2)
+    if reasons:  # the largest takes what rounding and the reasons that are too small to name left over
+        at = max(range(len(reasons)), key=lambda n: abs(reasons[n].points))
+        rest = result - base - sum(reason.points for reason in reasons)
+        reasons[at] = replace(reasons[at], points=round(reasons[at].points + rest, 2))
     reasons.sort(key=lambda reason: -reason.points)
     return Scored(
-        score=round(squashed(total), 2),
-        base=round(squashed(at_first), 2),
+        score=result,
+        base=base,
         reasons=tuple(reasons),
         log_odds=round(total, 4),
         nobody=round(nobody, 4),

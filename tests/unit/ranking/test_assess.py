@@ -8,6 +8,8 @@ import pytest
 
 from triage.ranking import cues, danger
 from triage.ranking.assess import RankingSettings, assess
+from triage.ranking.ngrams import Bag
+from triage.ranking.scenes import Reading
 from triage.types import (
     Assessment,
     Attachment,
@@ -45,9 +47,10 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Hit]:
         return cues.Detected(hits=tuple(hits), evidence_of_flags=((Flag.NO_CALL, "Do not ring."),))
 
     def find(
-        sentences: Sequence[str], *, subject: str, language: str, hits: Sequence[Hit], need: float
-    ) -> Hit | None:
-        return next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
+        wording: Bag, readings: Sequence[Reading], *, hits: Sequence[Hit], need: float
+    ) -> danger.Alarm | None:
+        grave = next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
+        return danger.Alarm(hit=grave, sure=True) if grave else None
 
     monkeypatch.setattr(cues, "detect", detect)
     monkeypatch.setattr(danger, "find", find)

@@ -5,6 +5,7 @@ import pytest
 from triage.ranking.emotion import EMOTIONS, judge, packaged, read, signs
 from triage.ranking.features import features
 from triage.ranking.lexicon import LANGUAGES
+from triage.ranking.ngrams import bag
 from triage.ranking.sentiment import measure
 from triage.types import Cue, Emotion, Hit, Sentiment, Verdict
 
@@ -13,13 +14,13 @@ def felt(*sentences: str, language: str = "en", cues: tuple[Cue, ...] = ()) -> E
     hits = [Hit(cue=cue, evidence=sentences[0]) for cue in cues]
     feeling = measure(sentences, language=language)
     found = features(sentences, language=language, hits=hits, sentiment=feeling)
-    return judge(sentences, language=language, features=found, sentiment=feeling)
+    return judge(bag(sentences), language=language, features=found, sentiment=feeling)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_that_shows_nothing_is_neutral(language: str) -> None:
     assert felt("A4, 120 g, 500.", language=language) is Emotion.NEUTRAL
-    assert judge((), language=language) is Emotion.NEUTRAL
+    assert judge(bag(()), language=language) is Emotion.NEUTRAL
 
 
 @pytest.mark.parametrize(
@@ -84,8 +85,8 @@ def test_a_subject_alone_can_show_a_feeling() -> None:
 
 
 def test_texts_without_a_word_are_neutral() -> None:
-    assert judge(("", "")) is Emotion.NEUTRAL
-    assert judge(("...", "")) is Emotion.NEUTRAL
+    assert judge(bag(("", ""))) is Emotion.NEUTRAL
+    assert judge(bag(("...", ""))) is Emotion.NEUTRAL
 
 
 def test_a_mail_to_be_called_about_is_less_likely_neutral() -> None:

@@ -30,6 +30,24 @@ def test_the_worst_sentence_is_the_evidence_of_sentiment() -> None:
     assert value(found, "goodwill") == 0.0
 
 
+UNHAPPY = Sentiment(worst=-0.6, mean=-0.6, last=-0.6, worst_sentence="It is awful.")
+HAPPY = Sentiment(worst=0.6, mean=0.6, last=0.6)
+
+
+def test_where_little_is_said_the_tone_tells_most() -> None:
+    short, long = ["It is awful."], ["It is awful.", *["The box is on the table in the hall."] * 6]
+    assert value(features(short, sentiment=UNHAPPY), "brief_displeasure") == pytest.approx(0.6)
+    assert value(features(long, sentiment=UNHAPPY), "brief_displeasure") == 0.0
+    assert value(features(["Why? Is it awful?"], sentiment=UNHAPPY), "brief_displeasure") < 0.6
+    assert value(features(["Lovely."], sentiment=HAPPY), "brief_delight") == pytest.approx(0.6)
+
+
+def test_kind_words_take_nothing_off_where_something_is_the_matter() -> None:
+    hits = [Hit(cue=Cue.WANTS_CALL, evidence="Please call me, dear team.")]
+    assert value(features(["Please call me, dear team."], hits=hits, sentiment=HAPPY), "brief_delight") == 0.0
+    assert value(features(["It is awful."], hits=hits, sentiment=UNHAPPY), "brief_displeasure") > 0.5
+
+
 def test_shouting_is_seen_but_names_and_abbreviations_are_not() -> None:
     assert value(features(["WHERE IS MY REFUND"]), "shouting") > 0.3
     assert value(features(["The VAT number is missing.", "Please ask DHL."]), "shouting") == 0.0

@@ -12,6 +12,7 @@ import pytest
 
 from triage.errors import ConfigError, InputError, NotFoundError
 from triage.ranking import model
+from triage.ranking.ngrams import bag
 from triage.ranking.training import corpus, score, team
 from triage.types import Cue, Verdict
 
@@ -37,8 +38,8 @@ def test_the_same_corpus_gives_the_same_weights_bit_for_bit(small: Path, tmp_pat
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert set(figures) == {"inbox-shop", "retail"}
     trained = model.weights_in(first)
-    calm = model.score((), ("", "Where can I find the manual?"), weights=trained)
-    grave = model.score((), ("", "This is the third time I ask for my refund."), weights=trained)
+    calm = model.score((), bag(("", "Where can I find the manual?")), weights=trained)
+    grave = model.score((), bag(("", "This is the third time I ask for my refund.")), weights=trained)
     assert grave.score > calm.score
     assert score.train(small, first, leave_out=["retail.jsonl"]).keys() == {"inbox-shop"}
 

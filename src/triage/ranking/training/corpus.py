@@ -12,7 +12,10 @@ from pathlib import Path
 from triage.errors import InputError, NotFoundError
 from triage.types import Message, MessageRef
 
-OTHER = "danger-"  # files that begin so have labels of their own (ranking.training.danger)
+# Files that begin so have labels of their own (ranking.training.danger, ranking.training.wishes).
+DANGER, FLAGS = "danger-", "flags-"
+OTHER = (DANGER, FLAGS)
+POSTS = "posts"  # the file of short public posts and reviews, which are no mails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,33 +8,28 @@ Writes danger.toml (figures, threshold, weights by name) and danger.bin (wording
 
 from __future__ import annotations
 
-import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from triage.errors import NotFoundError
-from triage.ranking import danger
+from triage.ranking import danger, scenes
 from triage.ranking.assess import observe
 from triage.ranking.cues import LANGUAGES
-from triage.ranking.ngrams import rows
-from triage.ranking.training import corpus
+from triage.ranking.ngrams import Bag
+from triage.ranking.scenes import Marks, Reading
+from triage.ranking.training import corpus, detectors
 from triage.types import Cue, Hit
 
-SIZE = 1 << 15  # rows of the table
+SIZE = 1 << 16  # rows of the table
 FOLDS = 5
-LOOK_ALIKES, ORDINARY = 0.10, 0.03  # how many may be lifted: the thresholds are set so
-LEAST_ODDS = 0.1  # the lowest threshold: a few words that say nothing are no danger
+LOOK_ALIKES, ORDINARY = 0.16, 0.05  # how many may be lifted in training, where they are hard on purpose
 
-_C = 0.1
-_WORDING_COUNTS = 5.0  # the wording against the marks, as the penalty sees them
-_ORDINARY_COUNTS = 0.4  # an ordinary message against one written for danger
+_PENALTY = 0.5
+_WORDING_COUNTS = 8.0  # the wording against the marks, as the penalty sees them
+_LEAST_MARKED = 4  # messages that show a mark, for it to be learnt
 _PRESENT = frozenset({Cue.SAFETY_HARM.value, Cue.LIFE_AT_RISK.value})
-_FIRST = "danger-first"  # what the rules were written with: never to be missed, and in no figure
-_FIRST_COUNTS = 10.0
-_LEAST = 0.004  # smaller weights are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +40,22 @@ class Example:
     file: str
     label: str
     language: str
-    texts: list[str]
-    spoken: str
+    wording: Bag
+    reading: Reading
     hits: tuple[Hit, ...]
     ordinary: bool = False
     verdict: str = ""
 
     @property
-    def read_as(self) -> str:
-        return self.spoken if self.spoken in LANGUAGES else self.language
+    def plain(self) -> bool:
+        return scenes.scenes(self.reading.language).plain(self.reading.lines) is not None
 
     @property
-    def plain(self) -> bool:
-        shown = danger.scenes(self.read_as)
-        return any(shown.plain_cue(text) for text in self.texts)
+    def marks(self) -> Marks:
+        shown: Marks = {}
+        for own in danger.marks(self.wording.sentences, self.reading, self.hits):
+            shown.update(own)
+        return shown
 
 
 def train(
@@ -75,48 +72,55 @@ def train(
     import numpy as np
 
     examples = read(folder, leave_out=leave_out)
-    names, matrix = _matrix(examples)
+    marked = [(e.marks, e.wording) for e in examples]
+    shown = Counter(name for marks, _ in marked for name in marks)
+    names = sorted(name for name, number in shown.items() if number >= _LEAST_MARKED)
+    made_of = detectors.rows(marked, SIZE, wording_counts=_WORDING_COUNTS, names=names)
+    labels = [e.label != "none" for e in examples]
     fold = np.array([zlib.crc32(f"{e.file}/{e.id}".encode()) % FOLDS for e in examples])
     odds = np.zeros(len(examples))
     for number in range(FOLDS):
         away = fold == number
-        odds[away] = _fitted(matrix[~away], [e for e, a in zip(examples, away, strict=True) if not a])(
-            matrix[away]
-        )
+        known = [label for label, left in zip(labels, away, strict=True) if not left]
+        fitted = detectors.regression(made_of.matrix[~away], known, [1.0] * len(known), penalty=_PENALTY)
+        odds[away] = fitted.decision_function(made_of.matrix[away])
     odds += [danger.suspicion((needs or {}).get((e.file, e.id), -9.0)) for e in examples]
     thresholds = {name: _threshold(name, examples, odds.tolist()) for name in LANGUAGES}
-    lifted = [e.plain or bool(o >= thresholds[e.language]) for o, e in zip(odds, examples, strict=True)]
-    figures = _figures(examples, lifted)
-    fits = [
-        _logistic(matrix, [e.label != "none" for e in examples], [_counts(e) for e in examples]),
-        _of_kind(matrix, examples),
+    above = [
+        9.0 if e.plain else float(o) - thresholds[e.language] for o, e in zip(odds, examples, strict=True)
     ]
-    weights.mkdir(parents=True, exist_ok=True)
-    _write(weights, names, fits, thresholds, figures)
+    figures = _figures(examples, above)
+    of_danger = [at for at, label in enumerate(labels) if label]
+    fits = {
+        "danger": detectors.regression(made_of.matrix, labels, [1.0] * len(labels), penalty=_PENALTY),
+        # among those in danger: a life at risk against a present danger
+        "life": detectors.regression(
+            made_of.matrix[of_danger],
+            [examples[at].label == "life" for at in of_danger],
+            [1.0] * len(of_danger),
+            penalty=_PENALTY,
+        ),
+    }
+    detectors.write(weights, "danger", made_of, fits, thresholds, figures)
     return figures
 
 
 def read(folder: Path, *, leave_out: Iterable[str] = ()) -> list[Example]:
     """The examples of a folder. Raises NotFoundError, InputError."""
-    paths = sorted(folder.glob(f"{corpus.OTHER}*.jsonl"))
-    if not paths:
-        raise NotFoundError(f"{folder} holds no {corpus.OTHER}*.jsonl", hint="give the folder training/")
     found = []
-    for path in paths:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row: dict[str, Any] = json.loads(line)
-            seen = observe(corpus.message(row["id"], row["subject"], row["body"]))
-            found.append(
-                Example(
-                    id=row["id"],
-                    file=path.stem,
-                    label=row["danger"],
-                    language=row["lang"],
-                    texts=danger.told(seen.sentences, seen.subject),
-                    spoken=seen.language,
-                    hits=seen.hits,
-                )
+    for path, row in detectors.labelled(folder, corpus.DANGER):
+        seen = observe(corpus.message(row["id"], row["subject"], row["body"]))
+        found.append(
+            Example(
+                id=row["id"],
+                file=path.stem,
+                label=row["danger"],
+                language=row["lang"],
+                wording=seen.wording,
+                reading=_reading(seen.wording, seen.language, row["lang"]),
+                hits=seen.hits,
             )
+        )
     for labelled in corpus.read(folder, leave_out=leave_out):
         if labelled.verdict == "call" and (labelled.cues & _PRESENT or _is_grave(labelled)):
             continue
@@ -127,14 +131,19 @@ def read(folder: Path, *, leave_out: Iterable[str] = ()) -> list[Example]:
                 file=labelled.file,
                 label="none",
                 language=labelled.language,
-                texts=danger.told(seen.sentences, seen.subject),
-                spoken=seen.language,
+                wording=seen.wording,
+                reading=_reading(seen.wording, seen.language, labelled.language),
                 hits=seen.hits,
                 ordinary=True,
                 verdict=labelled.verdict,
             )
         )
-    return [example for example in found if example.texts]
+    return [example for example in found if any(example.wording.sentences)]
+
+
+def _reading(wording: Bag, spoken: str, language: str) -> Reading:
+    """As the mail's own language, if that was recognised, else as the labelled one."""
+    return scenes.readings(wording.sentences, spoken if spoken in LANGUAGES else language)[0]
 
 
 def needs_of(folder: Path, weights: Path) -> dict[tuple[str, str], float]:
@@ -143,11 +152,9 @@ def needs_of(folder: Path, weights: Path) -> dict[tuple[str, str], float]:
 
     trained = weights_in(weights)
     needs = {}
-    for path in sorted(folder.glob(f"{corpus.OTHER}*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            row: dict[str, Any] = json.loads(line)
-            seen = observe(corpus.message(row["id"], row["subject"], row["body"]))
-            needs[path.stem, str(row["id"])] = score(seen.features, seen.wording, weights=trained).log_odds
+    for path, row in detectors.labelled(folder, corpus.DANGER):
+        seen = observe(corpus.message(row["id"], row["subject"], row["body"]))
+        needs[path.stem, str(row["id"])] = score(seen.features, seen.wording, weights=trained).log_odds
     return needs
 
 
@@ -155,115 +162,36 @@ def _is_grave(labelled: corpus.Labelled) -> bool:
     return labelled.priority >= 85 and Cue.VULNERABLE_BEREAVED.value in labelled.cues
 
 
-def _counts(example: Example) -> float:
-    if example.ordinary:
-        return _ORDINARY_COUNTS
-    return _FIRST_COUNTS if example.file == _FIRST else 1.0
-
-
-def _matrix(examples: Sequence[Example]) -> tuple[list[str], Any]:
-    """The names of the marks; and each example's marks, then its wording, as a sparse row."""
-    from scipy.sparse import csr_matrix
-
-    shown: list[danger.Marks] = []
-    for example in examples:
-        of_message: danger.Marks = {}
-        for own in danger.marks(example.texts, example.read_as, example.hits):
-            of_message.update(own)
-        shown.append(of_message)
-    names = sorted({name for each in shown for name in each})
-    column = {name: at for at, name in enumerate(names)}
-    values: list[float] = []
-    places: list[int] = []
-    ends = [0]
-    wording = rows(("\n".join(e.texts) for e in examples), SIZE)
-    for of_message, row in zip(shown, wording, strict=True):
-        places += [column[name] for name in of_message]
-        values += of_message.values()
-        places += [len(names) + place for place in row]
-        values += [value * _WORDING_COUNTS for value in row.values()]
-        ends.append(len(places))
-    return names, csr_matrix((values, places, ends), shape=(len(examples), len(names) + SIZE))
-
-
-def _logistic(matrix: Any, labels: Sequence[bool], counts: Sequence[float]) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    model = LogisticRegression(C=_C, solver="liblinear", tol=1e-3, random_state=0, fit_intercept=False)
-    return model.fit(matrix, labels, sample_weight=counts)
-
-
-def _fitted(matrix: Any, examples: Sequence[Example]) -> Any:
-    labels = [e.label != "none" for e in examples]
-    return _logistic(matrix, labels, [_counts(e) for e in examples]).decision_function
-
-
-def _of_kind(matrix: Any, examples: Sequence[Example]) -> Any:
-    """Among those in danger: a life at risk against a present danger."""
-    places = [at for at, e in enumerate(examples) if e.label != "none"]
-    labels = [examples[at].label == "life" for at in places]
-    return _logistic(matrix[places], labels, [1.0] * len(places))
-
-
 def _threshold(language: str, examples: Sequence[Example], odds: Sequence[float]) -> float:
     """The least log-odds at which neither look-alikes nor ordinary mail are lifted too often."""
     own = [(e, float(o)) for e, o in zip(examples, odds, strict=True) if e.language == language]
-    look_alikes = sorted(o for e, o in own if _is_look_alike(e))
+    look_alikes = sorted(o for e, o in own if e.label == "none" and not e.ordinary)
     ordinary = sorted(o for e, o in own if e.ordinary and e.verdict != "call")
     limits = [(look_alikes, LOOK_ALIKES), (ordinary, ORDINARY)]
-    return max(LEAST_ODDS, *(group[-1 - int(len(group) * share)] + 1e-4 for group, share in limits))
+    return max(*(group[-1 - int(len(group) * share)] + 1e-4 for group, share in limits))
 
 
-def _is_look_alike(example: Example) -> bool:
-    return example.label == "none" and not example.ordinary and example.file != _FIRST
+def _figures(examples: Sequence[Example], above: Sequence[float]) -> dict[str, float]:
+    """Shares lifted: of those in danger (recall), of look-alikes, of ordinary replies and none.
 
-
-def _figures(examples: Sequence[Example], lifted: Sequence[bool]) -> dict[str, float]:
-    """Shares lifted: of those in danger (recall), of look-alikes, of ordinary replies and none."""
-    groups: dict[str, list[bool]] = {}
-    for example, up in zip(examples, lifted, strict=True):
-        if example.file == _FIRST:
-            continue
+    `seen_…` are the shares that at least a person has to look at.
+    """
+    groups: dict[str, list[float]] = {}
+    for example, odds in zip(examples, above, strict=True):
         if example.ordinary:
             if example.verdict != "call":
-                groups.setdefault("ordinary", []).append(up)
-                groups.setdefault(f"ordinary_{example.file}", []).append(up)
+                groups.setdefault("ordinary", []).append(odds)
+                groups.setdefault(f"ordinary_{example.file}", []).append(odds)
             continue
         kind = "look_alikes" if example.label == "none" else "recall"
         for name in (kind, f"{kind}_{example.language}"):
-            groups.setdefault(name, []).append(up)
+            groups.setdefault(name, []).append(odds)
         if kind == "recall":
-            groups.setdefault(f"recall_{example.label}", []).append(up)
-    return {name: round(sum(group) / len(group), 3) for name, group in sorted(groups.items())}
+            groups.setdefault(f"recall_{example.label}", []).append(odds)
+    figures = {name: _share(group, 0.0) for name, group in sorted(groups.items())}
+    seen = {f"seen_{n}": _share(groups[n], -danger.UNSURE) for n in ("recall", "look_alikes", "ordinary")}
+    return figures | seen
 
 
-def _write(
-    folder: Path,
-    names: Sequence[str],
-    fits: Sequence[Any],
-    thresholds: dict[str, float],
-    figures: dict[str, float],
-) -> None:
-    import numpy as np
-
-    table = np.array([fit.coef_[0][len(names) :] * _WORDING_COUNTS for fit in fits])
-    scales = [float(np.abs(head).max()) / 127 or 1.0 for head in table]
-    rounded = np.rint(table / np.array(scales)[:, None]).astype(np.int8)
-    (folder / "danger.bin").write_bytes(rounded.T.tobytes())
-    lines = [
-        "# The detector of danger. Written by `triage train`; how it reads: triage.ranking.danger.",
-        "\n[thresholds]  # log-odds from which on a message is lifted",
-        *(f"{language} = {threshold:.4f}" for language, threshold in thresholds.items()),
-        "\n[figures]  # shares lifted, by detectors that had not seen the message",
-        *(f'"{name}" = {value}' for name, value in figures.items()),
-        "\n[scales]",
-        *(f"{head} = {scale:.8f}" for head, scale in zip(danger.HEADS, scales, strict=True)),
-    ]
-    for head, fit in zip(danger.HEADS, fits, strict=True):
-        lines.append(f"\n[{head}]")
-        lines += [
-            f'"{name}" = {weight:.3f}'
-            for name, weight in zip(names, fit.coef_[0][: len(names)], strict=True)
-            if abs(weight) >= _LEAST
-        ]
-    (folder / "danger.toml").write_text("\n".join(lines) + "\n", "utf-8")
+def _share(above: Sequence[float], least: float) -> float:
+    return round(sum(each >= least for each in above) / len(above), 3)

@@ -13,8 +13,8 @@ from zlib import crc32
 
 from triage.errors import InputError
 from triage.ranking.assess import Observed, observe
-from triage.ranking.emotion import EMOTIONS, signs, words
-from triage.ranking.ngrams import bucket, grams_of_word, share
+from triage.ranking.emotion import EMOTIONS, signs
+from triage.ranking.ngrams import row
 from triage.ranking.training import corpus
 from triage.ranking.training.corpus import Labelled
 from triage.types import Verdict
@@ -26,7 +26,7 @@ _SIGNS_COUNT, _WORDS_COUNT = 2.0, 1.5  # one against the other, as the penalty s
 _ROUNDS = 60  # enough: later ones change the sums, hardly the answers
 _RARE_COUNT = 0.3  # 0: each message counts the same; 1: each emotion does
 _MISJUDGED = 15  # of 100 verdicts, so that the emotion does not rely on what is wrong at times
-_UNSEEN = ("context_", "automated", "solved")  # the corpus holds nothing of these
+_LEFT_OUT = ("context_", "automated", "solved", "brief_")  # not in the corpus; or said by others already
 
 
 def train(folder: Path, weights: Path, *, leave_out: Iterable[str] = ()) -> dict[str, float]:
@@ -34,7 +34,7 @@ def train(folder: Path, weights: Path, *, leave_out: Iterable[str] = ()) -> dict
 
     Raises InputError (no corpus, or an emotion that it does not show), NotFoundError.
     """
-    labelled = corpus.read(folder, leave_out=leave_out)
+    labelled = corpus.read(folder, leave_out=(*leave_out, corpus.POSTS))
     seen = [observe(m.message) for m in labelled]
     names, rows = _rows(seen, [_verdict(m) for m in labelled])
     emotions = [[e.value for e in EMOTIONS].index(m.emotion) for m in labelled]
@@ -60,23 +60,25 @@ def _rows(seen: Sequence[Observed], verdicts: Sequence[Verdict]) -> tuple[list[s
     from scipy.sparse import csr_matrix
 
     shown = [
-        signs(s.wording, language=s.language, features=s.features, sentiment=s.sentiment, verdict=verdict)
+        signs(
+            s.wording.sentences,
+            language=s.language,
+            features=s.features,
+            sentiment=s.sentiment,
+            verdict=verdict,
+        )
         for s, verdict in zip(seen, verdicts, strict=True)
     ]
-    names = sorted({name for each in shown for name in each if not name.startswith(_UNSEEN)})
+    names = sorted({name for each in shown for name in each if not name.startswith(_LEFT_OUT)})
     column = {name: at for at, name in enumerate(names)}
     values: list[float] = []
     places: list[int] = []
     ends = [0]
     for each, observed in zip(shown, seen, strict=True):
-        row = {column[name]: value * _SIGNS_COUNT for name, value in each.items() if name in column}
-        found = [grams_of_word(word) for word in words(observed.wording)]
-        unit = share(sum(map(len, found))) * _WORDS_COUNT
-        for gram in (gram for grams in found for gram in grams):
-            place = len(names) + bucket(gram, SIZE)
-            row[place] = row.get(place, 0.0) + unit
-        places += row
-        values += row.values()
+        own = {column[name]: value * _SIGNS_COUNT for name, value in each.items() if name in column}
+        wording = row(observed.wording, SIZE, pairs=False)
+        places += [*own, *(len(names) + place for place in wording)]
+        values += [*own.values(), *(value * _WORDS_COUNT for value in wording.values())]
         ends.append(len(places))
     return names, csr_matrix((values, places, ends), shape=(len(seen), len(names) + SIZE))
 

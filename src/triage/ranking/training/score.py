@@ -18,8 +18,9 @@ from typing import Any
 from triage.errors import ConfigError
 from triage.intake import automatic
 from triage.ranking.assess import observe
-from triage.ranking.evaluate import auc, average_precision, spearman
-from triage.ranking.ngrams import rows
+from triage.ranking.evaluate import auc, average_precision, calibration, spearman
+from triage.ranking.model import squashed
+from triage.ranking.ngrams import Bag, row
 from triage.ranking.training import corpus
 from triage.ranking.training.corpus import Labelled
 from triage.types import Cue
@@ -35,7 +36,7 @@ NATURAL_COUNTS = 4.0  # in the calibration
 
 # A sign of need never counts against a call, whatever the corpus happens to hold.
 _NEVER_AGAINST = frozenset({c.value for c in Cue} | {"sentiment", "shouting", "exclamation", "repetition"})
-_BY_HAND = ("context_", "automated", "solved")  # weights.toml sets these
+_BY_HAND = ("context_", "brief_", "automated", "solved")  # weights.toml sets these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Seen:
 
     labelled: Labelled
     signs: Mapping[str, float]
-    wording: str
+    wording: Bag
     machine: bool  # its text alone shows that it is automated, or that it is solved
 
 
@@ -100,7 +101,7 @@ def fit_and_write(
     scales, content = _quantised(fitted, idf)
     (weights / "wording.bin").write_bytes(content)
     (weights / "model.toml").write_text(
-        _table(fitted, scales, figures, about, corpus.digest(folder)), "utf-8"
+        _table(fitted, scales, figures, _reliability(seen, chances), about, corpus.digest(folder)), "utf-8"
     )
     return figures, {(s.labelled.file, s.labelled.id): float(o) for s, o in zip(seen, chances, strict=True)}
 
@@ -111,7 +112,7 @@ def see(labelled: Labelled) -> Seen:
     return Seen(
         labelled=labelled,
         signs={f.name: f.value for f in observed.features},
-        wording="\n".join(observed.wording),
+        wording=observed.wording,
         machine=automatic.judge_text(message.subject, message.new_text) is not None
         or automatic.is_solved(message.subject, message.new_text),
     )
@@ -137,9 +138,10 @@ def _matrices(seen: Sequence[Seen], names: Sequence[str]) -> tuple[Any, Any, Any
     places: list[int] = []
     values: list[float] = []
     ends = [0]
-    for row in rows((s.wording for s in seen), SIZE):
-        places += row
-        values += row.values()
+    for s in seen:
+        own = row(s.wording, SIZE)
+        places += own
+        values += own.values()
         ends.append(len(places))
     grams = csr_matrix((values, places, ends), shape=(len(seen), SIZE))
     grams.sort_indices()
@@ -264,10 +266,26 @@ def _figures(seen: Sequence[Seen], log_odds: Any) -> dict[str, Any]:
     return figures
 
 
+def _reliability(seen: Sequence[Seen], log_odds: Any) -> list[str]:
+    """Of the messages of natural inboxes in each ten points of score, how many are calls."""
+    natural = [
+        (s.labelled.verdict == "call", 0.0 if s.machine else squashed(float(o)))
+        for s, o in zip(seen, log_odds, strict=True)
+        if s.labelled.file.startswith(NATURAL)
+    ]
+    bins = calibration([call for call, _ in natural], [score for _, score in natural])
+    return [
+        f'"{b.least} to {b.below}" = {{ messages = {b.mails}, calls = {b.calls},'
+        f" mean_score = {b.mean_score or 0:.1f} }}"
+        for b in bins
+    ]
+
+
 def _table(
     fitted: Fitted,
     scales: tuple[float, float],
     figures: Mapping[str, Any],
+    reliability: Sequence[str],
     about: Mapping[str, Any],
     digest: str,
 ) -> str:
@@ -293,9 +311,13 @@ def _table(
         f"scales = [{scales[0]!r}, {scales[1]!r}]",
         *section("call", fitted.signs),
         *section("nobody", fitted.nobody_signs),
-        "",
-        "# Measured on messages of files that the model had not seen.",
     ]
+    lines += [
+        "",
+        "# Of messages in natural inboxes, unseen by the model, how many with such a score are calls.",
+    ]
+    lines += ["[reliability]", *reliability]
+    lines += ["", "# Measured on messages of files that the model had not seen."]
     for file, measures in figures.items():
         lines += ["", f"[figures.{file}]", *(f"{name} = {value}" for name, value in measures.items())]
     return "\n".join(lines) + "\n"
