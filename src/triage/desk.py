@@ -13,9 +13,10 @@ promises. `now` is passed in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from triage.calls import brief as briefs
 from triage.calls import hours, phone
 from triage.calls import ticket as life
 from triage.errors import InputError, NotFoundError, StateError
-from triage.promises import BusinessCalendar
+from triage.promises import BusinessCalendar, country_holidays
 from triage.routing import OWED
 from triage.store import Store
 from triage.store.desk import Contact
@@ -36,6 +37,8 @@ WISHES = tuple(f.value for f in Flag if f not in (Flag.DEATH_NOTICE, Flag.MINOR)
 CALL_EVENTS = {
     "no_answer": "called, no answer",
     "voicemail": "called, left a voicemail",
+    "wrong number": "called, a wrong number",
+    "declined": "did not want to talk on the phone",
     "released": "given back",
     "snoozed": "put off",
     "note": "note",
@@ -59,6 +62,10 @@ class DeskSettings:
     concessions: tuple[str, ...] = ()
     language: str = "en"  # of the agents
     team_folder: str = ""
+
+
+SettingsOf = Callable[[str], DeskSettings]
+"""How the team of an account calls; "" gives the global settings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,26 +126,91 @@ def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime
 
 def brief_phone(ticket: Ticket, settings: DeskSettings, *, now: datetime) -> briefs.BriefPhone:
     """The number, and whether it may be called at this hour."""
-    home = settings.calendar.timezone
     if not ticket.phone:
-        return briefs.BriefPhone(time_zone=home)
-    zone = phone.time_zone(ticket.phone, fallback=home)
-    may_call = ticket.tier == 0 or hours.may_call(now, zone=zone, window=settings.window)
+        return briefs.BriefPhone(time_zone=settings.calendar.timezone)
+    region = ticket.region or phone.region(ticket.phone, fallback=settings.calendar.timezone)
+    zone, holidays = _place(region, settings, now)
+    may_call = ticket.tier == 0 or _is_awake(region, settings, now)
+    opening = None
+    if not may_call:
+        opening = hours.next_call_time(now, zone=zone, window=settings.window, holidays=holidays)
     return briefs.BriefPhone(
         shown=phone.display(ticket.phone, home_country=settings.default_country),
         verified=ticket.phone_verified,
         time_zone=zone,
         may_call=may_call,
-        not_before=None if may_call else hours.next_call_time(now, zone=zone, window=settings.window),
+        not_before=opening,
         obstacle=phone.allowed(ticket.phone, countries=settings.countries),
     )
 
 
 def take(
-    store: Store, settings: DeskSettings, *, agent: str, now: datetime, peek: bool = False
+    store: Store,
+    settings_of: SettingsOf,
+    *,
+    agent: str,
+    now: datetime,
+    peek: bool = False,
+    language: str = "",
 ) -> Ticket | None:
-    """The most urgent ticket that may be worked now, claimed unless `peek`."""
-    return store.desk.next(agent=agent, now=now, lease=settings.lease, peek=peek)
+    """The most urgent ticket that may be worked now, claimed unless `peek`.
+
+    Nobody is offered for a call outside their calling hours or on their public holidays, but
+    for life and safety (P34). Cases that are written to, or whose number is to be looked up,
+    are offered at any hour.
+    """
+    asleep = [
+        (account, region)
+        for account, region in store.desk.regions()
+        if not _is_awake(region, settings_of(account), now)
+    ]
+    return store.desk.next(
+        agent=agent,
+        now=now,
+        lease=settings_of("").lease,
+        peek=peek,
+        asleep=asleep,
+        language=language,
+    )
+
+
+def next_opening(store: Store, settings_of: SettingsOf, *, now: datetime) -> datetime | None:
+    """When the first of those who wait for a call may be phoned again; None if nobody waits.
+
+    For a queue in which `take` found nobody.
+    """
+    earliest: dict[tuple[str, str], datetime] = {}
+    for ticket in store.desk.queue():
+        at = ticket.lease_expires if ticket.status is TicketStatus.CLAIMED else ticket.next_attempt
+        at, key = max(now, at or now), (ticket.account, ticket.region)
+        earliest[key] = min(at, earliest.get(key, at))
+    openings = []
+    for (account, region), at in earliest.items():
+        settings = settings_of(account)
+        zone, holidays = _place(region, settings, now)
+        openings.append(hours.next_call_time(at, zone=zone, window=settings.window, holidays=holidays))
+    return min(openings, default=None)
+
+
+def _place(region: str, settings: DeskSettings, now: datetime) -> tuple[str, frozenset[date]]:
+    """Time zone and public holidays of a region ("GB Europe/London"); the team's where it is unknown."""
+    country, _, zone = region.partition(" ")
+    if not zone or country == settings.default_country:
+        return zone or settings.calendar.timezone, settings.calendar.holidays
+    return zone, _holidays(country, now.year)
+
+
+@lru_cache(maxsize=300)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    try:
+        return country_holidays(country, range(year - 1, year + 2))
+    except ValueError:  # a country, or none, of which nobody knows the holidays
+        return frozenset()
+
+
+def _is_awake(region: str, settings: DeskSettings, now: datetime) -> bool:
+    zone, holidays = _place(region, settings, now)
+    return hours.may_call(now, zone=zone, window=settings.window, holidays=holidays)
 
 
 def finish(
@@ -150,18 +222,27 @@ def finish(
     outcome: life.Outcome,
     note: str,
     now: datetime,
+    promise: str = "",
+    due: datetime | None = None,
 ) -> Ticket:
     """Close a ticket; its requester was spoken to, so open promises to them are kept.
 
     Drafts of the case that are not on the server yet are withdrawn, the others marked as stale:
     the call has said it. An outcome that says whether the call was needed is feedback on the
-    mails that were ranked as calls.
+    mails that were ranked as calls. What was agreed is a new promise, `due` at its time.
+
+    After a wrong number, or a call that they declined, the case goes on: the number is to be
+    looked up, or they are written to.
     """
     with store.desk.keeping_note(id, note, who=agent, at=now):
         before = store.desk.ticket(id)
         if before.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:
             # Rung up by the customer, or settled in passing: no claim was needed.
             store.desk.claim(id, agent=agent, now=now, lease=timedelta(minutes=1))
+        if outcome is life.Outcome.WRONG_NUMBER:
+            return _wrong_number(store, before, agent=agent, token=token, note=note, now=now)
+        if outcome is life.Outcome.DECLINED:
+            return _declined(store, before, agent=agent, token=token, note=note, now=now)
         ticket = store.desk.step(
             id,
             lambda t: life.done(t, agent=agent, token=token, outcome=outcome, now=now),
@@ -179,10 +260,55 @@ def finish(
                 store.drafts.set_status(mail.draft, DraftStatus.WITHDRAWN, at=now, who=agent, why=why)
             elif mail.draft and status is DraftStatus.STORED:
                 store.drafts.mark_stale(mail.draft, at=now, why=why)
+        if promise:
+            store.desk.promise(
+                account=ticket.account,
+                requester=ticket.requester,
+                text=promise,
+                status="open",
+                ticket=id,
+                made=now,
+                due=due,
+                at=now,
+                who=agent,
+            )
         if lesson := life.LESSONS.get(outcome):
             called = [mail.id for mail in store.mail.of_ticket(id) if mail.verdict == Verdict.CALL]
             store.feedback.record(called, lesson, who=agent, at=now, source="outcome", note=why)
     return ticket
+
+
+def _wrong_number(
+    store: Store, ticket: Ticket, *, agent: str, token: str, note: str, now: datetime
+) -> Ticket:
+    contact = store.desk.contact(ticket.requester.address)
+    if contact.phone and contact.phone == ticket.phone:
+        dropped = replace(contact, phone="", phone_verified=False)
+        store.desk.save_contact(dropped, who=agent, at=now, why="a wrong number")
+    return store.desk.step(
+        ticket.id,
+        lambda t: life.wrong_number(t, agent=agent, token=token),
+        "wrong number",
+        who=agent,
+        at=now,
+        note=note,
+        number=ticket.phone,
+    )
+
+
+def _declined(store: Store, ticket: Ticket, *, agent: str, token: str, note: str, now: datetime) -> Ticket:
+    contact = store.desk.contact(ticket.requester.address)
+    if contact.address:
+        wish = replace(contact, flags=contact.flags | {Flag.NO_CALL.value})
+        store.desk.save_contact(wish, who=agent, at=now, why="declined a call")
+    return store.desk.step(
+        ticket.id,
+        lambda t: life.declined(t, agent=agent, token=token),
+        "declined",
+        who=agent,
+        at=now,
+        note=note,
+    )
 
 
 def give_feedback(
@@ -223,9 +349,7 @@ def missed(
 ) -> Ticket:
     """A call that reached nobody: scheduled again in calling hours, or to be written to."""
     ticket = store.desk.ticket(id)
-    zone = settings.calendar.timezone
-    if ticket.phone:
-        zone = phone.time_zone(ticket.phone, fallback=zone)
+    zone, holidays = _place(ticket.region, settings, now)
     retry = hours.retry_at(
         now,
         ticket.attempts + 1,
@@ -233,6 +357,7 @@ def missed(
         zone=zone,
         window=settings.window,
         team=settings.calendar,
+        holidays=holidays,
     )
     return store.desk.step(
         id,
@@ -321,6 +446,7 @@ def add(
                 priority=life.rank_key(score, now),
                 phone=number or None,
                 phone_verified=bool(number),
+                region=phone.region(number, fallback=settings.calendar.timezone) if number else "",
                 contact="writing" if writing else "phone" if number else "look_up",
                 flags=contact.flags,
                 subject=subject,
@@ -351,8 +477,13 @@ def _told(events: Sequence[Event]) -> list[briefs.BriefEvent]:
     ]
 
 
-def keep_contact(store: Store, contact: Contact, *, agent: str, now: datetime) -> None:
-    """Wishes and number of a requester; their open tickets obey at once."""
+def keep_contact(
+    store: Store, contact: Contact, *, agent: str, now: datetime, time_zone: str = "UTC"
+) -> None:
+    """Wishes and number of a requester; their open tickets obey at once.
+
+    `time_zone` is the team's, for a number that may ring in several.
+    """
     with store.transaction():
         store.desk.save_contact(contact, who=agent, at=now)
         for ticket in store.desk.open_tickets_of(contact.address):
@@ -364,6 +495,7 @@ def keep_contact(store: Store, contact: Contact, *, agent: str, now: datetime) -
                     flags=(ticket.flags - frozenset(WISHES)) | contact.flags,
                     phone=number or None,
                     phone_verified=bool(contact.phone) and contact.phone_verified,
+                    region=phone.region(number, fallback=time_zone) if number else "",
                     contact="writing" if writing else "phone" if number else "look_up",
                 ),
                 "wishes changed",

@@ -381,6 +381,8 @@ class Ticket:
     priority: float = 0.0
     phone: str | None = None
     phone_verified: bool = False
+    region: str = ""  # where the number rings: country and time zone ("GB Europe/London")
+    language: str = ""  # of the mail that weighs most, ISO 639-1
     contact: str = "phone"  # phone | writing (wishes) | none known -> "look_up"
     flags: frozenset[str] = frozenset()
     subject: str = ""

@@ -142,6 +142,16 @@ def time_zone(e164: str, *, fallback: str) -> str:
     return ordered[len(ordered) // 2]
 
 
+def region(e164: str, *, fallback: str) -> str:
+    """Country and IANA time zone where the number rings, as "GB Europe/London".
+
+    Empty for an unreadable number; a number of no country (a satellite's) has only the
+    `fallback` zone, after a blank.
+    """
+    number = _describe(e164)
+    return f"{number.country} {time_zone(e164, fallback=fallback)}" if number else ""
+
+
 # --------------------------------------------------------------------------- finding
 
 # A run of digits with the signs that people put between them; bounded, so linear.

@@ -2,6 +2,7 @@
 
     waiting ──claim──► claimed ──done──► resolved ──reopen──► waiting
        ▲  ▲               │  └──no_answer / snooze──► scheduled ──(time comes)──► may be claimed
+       │  │               │  └──wrong_number──► waiting (look up)    ──declined──► waiting (write)
        │  └────release────┘
        └── a lease that expired: the ticket may be claimed again
     any open state ──cancel──► cancelled        (merged into another ticket, or not a case)
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.errors import LostLeaseError, StateError
-from triage.types import Ticket, TicketStatus, Verdict
+from triage.types import Flag, Ticket, TicketStatus, Verdict
 
 OPEN = frozenset({TicketStatus.WAITING, TicketStatus.SCHEDULED, TicketStatus.CLAIMED})
 CLOSED = frozenset({TicketStatus.RESOLVED, TicketStatus.CANCELLED})
@@ -32,7 +33,7 @@ CASE = timedelta(days=7)  # mails of one address within this time form one case
 
 
 class Outcome(StrEnum):
-    """How a case ended."""
+    """How a call ended. After `declined` and `wrong_number` the case itself goes on."""
 
     RESOLVED = "resolved"
     AGREED = "agreed"
@@ -167,6 +168,32 @@ def no_answer(
     if attempts >= max_attempts:
         return replace(ticket, status=TicketStatus.WAITING, attempts=attempts, contact="writing")
     return replace(ticket, status=TicketStatus.SCHEDULED, attempts=attempts, next_attempt=retry_at)
+
+
+def wrong_number(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
+    """Somebody else answered: the number is dropped, and another is to be looked up."""
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    return replace(
+        ticket,
+        status=TicketStatus.WAITING,
+        attempts=ticket.attempts + 1,
+        phone=None,
+        phone_verified=False,
+        region="",
+        contact="look_up" if ticket.contact == "phone" else ticket.contact,
+    )
+
+
+def declined(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
+    """They do not want to talk: the case goes on in writing."""
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    return replace(
+        ticket,
+        status=TicketStatus.WAITING,
+        attempts=ticket.attempts + 1,
+        contact="writing",
+        flags=ticket.flags | {Flag.NO_CALL.value},
+    )
 
 
 def snooze(ticket: Ticket, *, agent: str, token: str = "", until: datetime) -> Ticket:

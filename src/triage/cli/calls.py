@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,15 +72,27 @@ def next_(
     ctx: typer.Context,
     as_: As = "",
     peek: Annotated[bool, typer.Option("--peek", help="Look, without claiming it.")] = False,
+    language: Annotated[
+        str, typer.Option(metavar="CODE", help="Only cases in this language, such as de.")
+    ] = "",
 ) -> Result:
     """Claims the most urgent ticket that may be worked now, and shows its brief."""
     from triage import bootstrap, desk
 
     with _workplace(ctx) as place:
-        settings = bootstrap.desk_settings(place.config, "")
-        ticket = desk.take(place.store, settings, agent=bootstrap.agent(as_), now=place.now, peek=peek)
+        settings_of = cache(partial(bootstrap.desk_settings, place.config))
+        ticket = desk.take(
+            place.store,
+            settings_of,
+            agent=bootstrap.agent(as_),
+            now=place.now,
+            peek=peek,
+            language=language.lower(),
+        )
         if ticket is None:
-            return Result(data=None, text="No one is waiting for a call.", warnings=place.warnings())
+            opening = desk.next_opening(place.store, settings_of, now=place.now)
+            said = _nobody_now(opening, language, place)
+            return Result(data=None, text=said, warnings=place.warnings())
         return _shown(place, ticket, claimed=not peek)
 
 
@@ -121,13 +134,21 @@ def done(
     ticket: TicketId,
     outcome: Annotated[Outcome, typer.Option("--outcome", help="How it ended.")] = Outcome.RESOLVED,
     note: Note = "",
+    promise: Annotated[
+        str, typer.Option(metavar="TEXT", help="What was agreed; it is listed until it is kept.")
+    ] = "",
+    by: Annotated[str, typer.Option(metavar="TIME", help="By when, such as 2026-11-30T16:00.")] = "",
+    within: Annotated[
+        str, typer.Option(metavar="DURATION", help="By when, such as '2 business days' or 4h.")
+    ] = "",
     as_: As = "",
     token: Token = "",
 ) -> Result:
-    """Closes a ticket with an outcome and a note."""
+    """Closes a ticket with an outcome and a note; after a wrong number or a refusal it goes on."""
     from triage import bootstrap, desk
 
     with _workplace(ctx) as place:
+        due = _due(promise, by, within, place)
         changed = desk.finish(
             place.store,
             read_id("t", ticket),
@@ -136,8 +157,15 @@ def done(
             outcome=outcome,
             note=note,
             now=place.now,
+            promise=promise,
+            due=due,
         )
-        return _changed(place, changed, f"is closed: {outcome.value.replace('_', ' ')}")
+        if outcome is Outcome.WRONG_NUMBER:
+            return _changed(place, changed, "is back in the queue: look up another number")
+        if outcome is Outcome.DECLINED:
+            return _changed(place, changed, "is back in the queue: write to them, they do not want calls")
+        said = f"is closed: {outcome.value.replace('_', ' ')}"
+        return _changed(place, changed, f"{said}; promised by {_local(due, place)}" if due else said)
 
 
 def no_answer(
@@ -282,6 +310,15 @@ def history(ctx: typer.Context, ticket: TicketId) -> Result:
 # --------------------------------------------------------------------------- shared
 
 
+def _nobody_now(opening: datetime | None, language: str, place: Workplace) -> str:
+    """Why `next` has nobody to offer."""
+    if opening is None:
+        return "No one is waiting for a call."
+    if language:
+        return f"No one who writes {language} can be called now."
+    return f"No one can be called now; the next one from {_local(opening, place)} on."
+
+
 def queue_table(tickets: list[Ticket], page: Page, *, now: datetime) -> str:
     """The queue for people."""
     from triage.calls.ticket import priority
@@ -361,8 +398,42 @@ def _local(at: datetime, place: Workplace) -> str:
     return f"{at.astimezone(ZoneInfo(place.config.team.timezone)):%a %d %b %H:%M}"
 
 
-def _until(until: str, for_: str, place: Workplace) -> datetime:
+def _due(promise: str, by: str, within: str, place: Workplace) -> datetime | None:
+    """By when a promise is to be kept."""
+    from triage.bootstrap import calendar
+    from triage.promises import parse_duration
+
+    if not promise and not by and not within:
+        return None
+    if not promise or bool(by) == bool(within):
+        raise UsageError(
+            "a promise needs --promise TEXT, and either --by TIME or --within DURATION",
+            hint='triage calls done t12 --outcome agreed --promise "refund £40" --within "2 business days"',
+        )
+    if by:
+        due = _instant("--by", by, place)
+    else:
+        try:
+            due = calendar(place.config).add(place.now, parse_duration(within))
+        except ValueError as error:
+            raise UsageError(f"--within {within}: {error}") from None
+    if due <= place.now:
+        raise UsageError("that time is past", hint="a promise is kept later than it is made")
+    return due
+
+
+def _instant(option: str, text: str, place: Workplace) -> datetime:
+    """A time as the team writes it: in its own zone unless it says otherwise."""
     from zoneinfo import ZoneInfo
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text} is no time", hint="write it as 2026-11-30T16:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(place.config.team.timezone))
+
+
+def _until(until: str, for_: str, place: Workplace) -> datetime:
 
     if bool(until) == bool(for_):
         raise UsageError(
@@ -376,8 +447,4 @@ def _until(until: str, for_: str, place: Workplace) -> datetime:
         except ValueError as error:
             raise UsageError(f"--for {for_}: {error}") from None
         return place.now + length
-    try:
-        at = datetime.fromisoformat(until)
-    except ValueError:
-        raise UsageError(f"--until {until} is no time", hint="write it as 2026-11-30T16:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(place.config.team.timezone))
+    return _instant("--until", until, place)

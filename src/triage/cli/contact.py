@@ -54,7 +54,13 @@ def contact(
         if note:
             after = replace(after, note=note)
         if after != before:
-            desk.keep_contact(place.store, after, agent=bootstrap.agent(as_), now=place.now)
+            desk.keep_contact(
+                place.store,
+                after,
+                agent=bootstrap.agent(as_),
+                now=place.now,
+                time_zone=place.config.team.timezone,
+            )
         vip = any(
             known in account.routing.vip or known.rpartition("@")[2] in account.routing.vip
             for account in place.config.accounts.values()

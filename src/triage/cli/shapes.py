@@ -28,6 +28,8 @@ def ticket(record: Ticket, *, now: datetime) -> Shape:
         "requester": record.requester,
         "phone": record.phone,
         "phone_verified": record.phone_verified,
+        "region": record.region or None,
+        "language": record.language or None,
         "contact": record.contact,
         "flags": sorted(record.flags),
         "subject": record.subject,

@@ -303,6 +303,8 @@ class Handler:
                     priority=life.rank_key(weight, message.received),
                     phone=number or None,
                     phone_verified=contact.phone_verified and bool(contact.phone),
+                    region=self._region(number),
+                    language=assessment.language,
                     contact=_channel(standing.wishes, number),
                     flags=flags,
                     subject=message.subject,
@@ -324,6 +326,8 @@ class Handler:
             reasons=assessment.reasons if stronger else joined.reasons,
             messages=joined.messages + 1,
             phone=joined.phone or number or None,
+            region=joined.region if joined.phone else self._region(number),
+            language=assessment.language if stronger or not joined.language else joined.language,
             flags=joined.flags | flags,
         )
         if joined.contact != "writing" or standing.wishes & WRITING:
@@ -384,6 +388,9 @@ class Handler:
             return ""
         refused = phone.allowed(assessment.phone, countries=self.work.account.countries)
         return "" if refused else assessment.phone
+
+    def _region(self, number: str) -> str:
+        return phone.region(number, fallback=self.work.account.calendar.timezone) if number else ""
 
     # ------------------------------------------------------------------ drafts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,6 +67,8 @@ def _ticket(row: Row) -> Ticket:
         priority=row["rank_key"],
         phone=row["phone"] or None,
         phone_verified=bool(row["phone_verified"]),
+        region=row["region"],
+        language=row["language"],
         contact=row["contact"],
         flags=frozenset(load(row["flags"])),
         subject=row["subject"],
@@ -138,7 +140,7 @@ class Desk:
         """Calls that were made since an instant: the day's capacity used up."""
         return self._db.number(
             "SELECT count(*) FROM event e JOIN ticket t ON t.id = CAST(e.subject_id AS BIGINT)"
-            " WHERE e.subject = 'ticket' AND e.what IN ('done', 'no_answer', 'voicemail')"
+            " WHERE e.subject = 'ticket' AND e.what IN ('done', 'no_answer', 'voicemail', 'wrong number', 'declined')"
             " AND t.account = ? AND e.at >= ?",
             (account, ms(since)),
         )
@@ -149,8 +151,8 @@ class Desk:
         """Store a new ticket (its `id` is given here; its `priority` is its rank key)."""
         id = self._db.insert(
             "INSERT INTO ticket (account, requester_name, requester_address, status, tier, rank_key, score,"
-            " phone, phone_verified, contact, flags, subject, opened, received, last_mail, messages, reasons,"
-            " split) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+            " phone, phone_verified, region, language, contact, flags, subject, opened, received, last_mail,"
+            " messages, reasons, split) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
             (
                 new.account,
                 new.requester.name,
@@ -161,6 +163,8 @@ class Desk:
                 new.score,
                 new.phone or "",
                 new.phone_verified,
+                new.region,
+                new.language,
                 new.contact,
                 dump_words(new.flags),
                 new.subject[:500],
@@ -180,9 +184,9 @@ class Desk:
         """Write a changed ticket and the event that tells of the change."""
         self._db.run(
             "UPDATE ticket SET status = ?, tier = ?, rank_key = ?, score = ?, phone = ?, phone_verified = ?,"
-            " contact = ?, flags = ?, received = ?, attempts = ?, next_attempt = ?, claimed_by = ?, claim = ?,"
-            " lease_expires = ?, messages = ?, reasons = ?, outcome = ?, merged_into = ?, closed = ?"
-            " WHERE id = ?",
+            " region = ?, language = ?, contact = ?, flags = ?, received = ?, attempts = ?, next_attempt = ?,"
+            " claimed_by = ?, claim = ?, lease_expires = ?, messages = ?, reasons = ?, outcome = ?,"
+            " merged_into = ?, closed = ? WHERE id = ?",
             (
                 ticket.status,
                 ticket.tier,
@@ -190,6 +194,8 @@ class Desk:
                 ticket.score,
                 ticket.phone or "",
                 ticket.phone_verified,
+                ticket.region,
+                ticket.language,
                 ticket.contact,
                 dump_words(ticket.flags),
                 ms(ticket.received),
@@ -211,21 +217,48 @@ class Desk:
 
     # ------------------------------------------------------------------ agents
 
-    def next(self, *, agent: str, now: datetime, lease: timedelta, peek: bool = False) -> Ticket | None:
-        """The most urgent ticket that may be called now, claimed for exactly one agent.
+    def regions(self) -> list[tuple[str, str]]:
+        """(account, region) of the open tickets that are to be phoned, each once."""
+        rows = self._db.all(
+            f"SELECT DISTINCT account, region FROM ticket WHERE {_OPEN} AND contact = 'phone'"
+        )
+        return [(row["account"], row["region"]) for row in rows]
+
+    def next(
+        self,
+        *,
+        agent: str,
+        now: datetime,
+        lease: timedelta,
+        peek: bool = False,
+        asleep: Sequence[tuple[str, str]] = (),
+        language: str = "",
+    ) -> Ticket | None:
+        """The most urgent ticket that may be worked now, claimed for exactly one agent.
+
+        `asleep`: (account, region) where nobody may be phoned at this hour; only life and
+        safety is offered there. `language`: only tickets in it.
 
         An agent who holds one already gets that one back, its lease renewed.
         """
         moment = ms(now)
+        awake, values = "", []
+        if asleep:
+            marks = ", ".join("?" * len(asleep))
+            awake = f" AND (tier = 0 OR contact <> 'phone' OR account || ' ' || region NOT IN ({marks}))"
+            values = [" ".join(place) for place in asleep]
+        if language:
+            awake += " AND language = ?"
+            values.append(language)
         with self._db.transaction():
             row = self._db.one(
                 "SELECT * FROM ticket WHERE status = 'claimed' AND claimed_by = ? AND lease_expires > ?"
                 " ORDER BY tier, rank_key DESC LIMIT 1",
                 (agent, moment),
             ) or self._db.one(
-                f"SELECT * FROM ticket WHERE {_CLAIMABLE} AND {_NOT_HELD_BY_ANOTHER}"
+                f"SELECT * FROM ticket WHERE {_CLAIMABLE} AND {_NOT_HELD_BY_ANOTHER}{awake}"
                 " ORDER BY tier, rank_key DESC, id LIMIT 1",
-                (moment, moment, moment, agent),
+                (moment, moment, moment, agent, *values),
             )
             if row is None:
                 return None
@@ -319,9 +352,10 @@ class Desk:
             received = instant(parted[0]["received"])
             new = self._db.insert(
                 "INSERT INTO ticket (account, requester_name, requester_address, status, tier, rank_key, score,"
-                " phone, phone_verified, contact, flags, subject, opened, received, last_mail, messages,"
-                " reasons, split) SELECT account, requester_name, requester_address, 'waiting', tier, ?, ?,"
-                " phone, phone_verified, contact, flags, ?, ?, ?, ?, ?, ?, 1 FROM ticket WHERE id = ?",
+                " phone, phone_verified, region, language, contact, flags, subject, opened, received, last_mail,"
+                " messages, reasons, split) SELECT account, requester_name, requester_address, 'waiting', tier,"
+                " ?, ?, phone, phone_verified, region, language, contact, flags, ?, ?, ?, ?, ?, ?, 1"
+                " FROM ticket WHERE id = ?",
                 (
                     life.rank_key(
                         life.points(score=score, vip=False, promises_broken=0, messages=len(parted)), received

@@ -279,6 +279,12 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE feedback ADD COLUMN note TEXT NOT NULL DEFAULT '';
     CREATE INDEX feedback_message ON feedback (message);
     """,
+    # ------------------------------------------------------------------ version 3
+    """
+    ALTER TABLE ticket ADD COLUMN region TEXT NOT NULL DEFAULT '';    -- "GB Europe/London"
+    ALTER TABLE ticket ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    CREATE INDEX ticket_region ON ticket (account, region) WHERE status IN ('waiting', 'scheduled', 'claimed');
+    """,
 )
 
 VERSION = len(MIGRATIONS)

@@ -37,9 +37,9 @@ def flags(message: dict[str, Any]) -> set[str]:
 def test_most_wishes_that_nothing_was_made_with_are_found_and_few_are_wrong() -> None:
     found = [(set(m["flags"]), flags(m)) for m in UNSEEN]
     told = sum(len(those) for those, _ in found)
-    assert sum(len(those & seen) for those, seen in found) >= 0.8 * told
+    assert sum(len(those & seen) for those, seen in found) >= 0.75 * told
     # Most are a neighbour of what was meant: "in writing, please" for "do not call me".
-    assert sum(bool(seen - those) for those, seen in found) <= 0.3 * len(found)
+    assert sum(bool(seen - those) for those, seen in found) <= 0.22 * len(found)
 
 
 def test_what_the_lists_found_is_kept_whatever_the_weights_say() -> None:
@@ -64,6 +64,6 @@ def test_a_text_in_an_unknown_language_is_left_to_the_lists() -> None:
 def test_the_weights_say_how_good_they_are_on_unseen_messages() -> None:
     facts = (files("triage.ranking") / "weights" / "wishes.toml").read_text("utf-8")
     figures = tomllib.loads(facts)["figures"]
-    assert figures["found"] >= 0.6
-    assert figures["wrong_in_ordinary"] <= 0.1
+    assert figures["found"] >= 0.5
+    assert figures["wrong_in_ordinary"] <= 0.05
     assert {f"found_{flag}" for flag in Flag} <= figures.keys()
