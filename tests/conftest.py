@@ -1,4 +1,4 @@
-"""Fixtures for every test: the mail servers."""
+"""Fixtures for every test: the servers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from servers import postgres
 from servers.dovecot import Certificates, Desk, DovecotServer
 
 
@@ -46,3 +47,15 @@ def dovecot(dovecot_server: DovecotServer) -> Desk:
 @pytest.fixture
 def ca_file(certificates: Certificates) -> Path:
     return certificates.ca
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.PostgresServer]:
+    """The session's PostgreSQL. Skips where it is missing; in CI that is a failure."""
+    if missing := postgres.missing():
+        why = f"not installed: {', '.join(missing)} (apt-get install postgresql)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with postgres.PostgresServer() as server:
+        yield server

@@ -69,10 +69,9 @@ def verify(config: Config, store: Store, names: tuple[str, ...] = ()) -> list[Co
 
 
 def _store(config: Config) -> Iterator[Finding]:
-    path = bootstrap.store_path(config)
     try:
-        with Store.open(path, group=config.store.group) as store:
-            sound = store.database.integrity()
+        with Store.open(bootstrap.store_of(config), group=config.store.group) as store:
+            sound, where = store.database.integrity(), store.database.where
     except TriageError as error:
         yield _failed("store", None, error)
         return
@@ -81,13 +80,13 @@ def _store(config: Config) -> Iterator[Finding]:
             name="store",
             account=None,
             status="failed",
-            detail=f"{path} is damaged: {sound}",
+            detail=f"{where} is damaged: {sound}",
             hint="restore it from `triage backup`",
             exit=Exit.CANNOT_WRITE,
         )
         return
-    yield _ok("store", None, str(path))
-    if sqlite3.sqlite_version_info < WAL_RESET_FIXED:
+    yield _ok("store", None, where)
+    if config.store.path and sqlite3.sqlite_version_info < WAL_RESET_FIXED:
         yield Finding(
             name="sqlite",
             account=None,

@@ -13,6 +13,7 @@ promises. `now` is passed in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -24,7 +25,7 @@ from triage.calls import brief as briefs
 from triage.calls import hours, phone
 from triage.calls import ticket as life
 from triage.errors import InputError, NotFoundError, StateError
-from triage.promises import BusinessCalendar, country_holidays
+from triage.promises import BusinessCalendar, BusinessDuration, Unit, country_holidays
 from triage.routing import OWED
 from triage.store import Store
 from triage.store.desk import Contact
@@ -32,6 +33,7 @@ from triage.store.journal import Event
 from triage.store.mail import MessageRecord
 from triage.types import Address, DraftStatus, Emotion, Flag, Reason, Ticket, TicketStatus, Verdict
 
+FORECAST_DAYS = 10  # business days
 WISHES = tuple(f.value for f in Flag if f not in (Flag.DEATH_NOTICE, Flag.MINOR))
 
 CALL_EVENTS = {
@@ -211,6 +213,37 @@ def _holidays(country: str, year: int) -> frozenset[date]:
 def _is_awake(region: str, settings: DeskSettings, now: datetime) -> bool:
     zone, holidays = _place(region, settings, now)
     return hours.may_call(now, zone=zone, window=settings.window, holidays=holidays)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """When the queue will be empty at the present rate. Rates are tickets a business day."""
+
+    waiting: int
+    days: int  # business days looked back on
+    opened: float
+    closed: float
+    empty_at: datetime | None  # None: not at this rate
+
+
+def forecast(store: Store, calendar: BusinessCalendar, *, now: datetime) -> Forecast:
+    """Looks back on `FORECAST_DAYS` business days, or as many as there were since the first pass."""
+    since, days = now, 0
+    for back in range(1, FORECAST_DAYS * 4):
+        if days == FORECAST_DAYS:
+            break
+        since = now - timedelta(days=back)
+        days += calendar.is_business_day(since)
+    waiting, opened, closed = store.desk.traffic(since)
+    days = max(1, days)
+    gain = (closed - opened) / days
+    empty_at = None
+    if not waiting:
+        empty_at = now
+    elif gain > 0:
+        length = BusinessDuration(amount=max(1, math.ceil(waiting / gain)), unit=Unit.BUSINESS_DAY)
+        empty_at = calendar.add(now, length)
+    return Forecast(waiting=waiting, days=days, opened=opened / days, closed=closed / days, empty_at=empty_at)
 
 
 def finish(

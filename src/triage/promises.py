@@ -101,6 +101,10 @@ class BusinessCalendar:
         start, _ = next(self._open_spans(at))
         return start
 
+    def is_business_day(self, at: datetime) -> bool:
+        """Whether the team is there at all on the local day of `at`."""
+        return bool(self._spans(self._local_date(at)))
+
     def add(self, at: datetime, duration: BusinessDuration) -> datetime:
         """The instant at which a promise made at `at` falls due."""
         if duration.unit is Unit.BUSINESS_DAY:

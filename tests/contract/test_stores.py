@@ -1,4 +1,4 @@
-"""What every store promises, whatever lies below it (SQLite today)."""
+"""What every store promises, whatever lies below it: SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from servers.postgres import PostgresServer
 from triage.calls import ticket as life
 from triage.errors import (
     BusyError,
     InputError,
     LostLeaseError,
+    NetworkError,
     NotFoundError,
     SchemaError,
     StateError,
@@ -46,8 +48,23 @@ ANNA = Address(address="anna@example.org", name="Anna Example")
 BEN = Address(address="ben@example.net", name="Ben")
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store is: each promise is kept by both."""
+    if request.param == "sqlite":
+        return tmp_path / "triage.sqlite3"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.new_store()
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(where: Path | str) -> Iterator[Store]:
+    with Store.open(where) as opened:
+        yield opened
+
+
+@pytest.fixture
+def in_a_file(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "triage.sqlite3") as opened:
         yield opened
 
@@ -154,7 +171,8 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "s.sqlite3").stat().st_mode) == 0o600
 
 
-def test_commits_are_durable_and_the_journal_is_a_wal(store: Store) -> None:
+def test_commits_are_durable_and_the_journal_is_a_wal(in_a_file: Store) -> None:
+    store = in_a_file
     assert store.database.number("PRAGMA synchronous") == 2  # FULL
     mode = store.database.one("PRAGMA journal_mode")
     assert mode is not None
@@ -206,9 +224,9 @@ def test_a_dry_copy_changes_neither_the_file_nor_its_folder(tmp_path: Path) -> N
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_a_dry_copy_sees_what_others_have_just_committed(store: Store, tmp_path: Path) -> None:
+def test_a_dry_copy_sees_what_others_have_just_committed(store: Store, where: Path | str) -> None:
     discover(store, 1)  # the store is still open: the commit lies in its journal
-    with Store.dry(tmp_path / "triage.sqlite3") as copy:
+    with Store.dry(where) as copy:
         assert len(copy.mail.open_rows("support", "INBOX")) == 1
 
 
@@ -241,10 +259,11 @@ def test_a_transaction_is_all_or_nothing(store: Store) -> None:
     assert store.desk.queue() == []
 
 
-def test_a_busy_store_says_so(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.store.database.BUSY_MS", 50)
+def test_a_busy_store_says_so(store: Store, where: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.store.sqlite.BUSY_MS", 50)
+    monkeypatch.setattr("triage.store.postgres.BUSY", "50ms")
     with (
-        Store.open(tmp_path / "triage.sqlite3") as other,
+        Store.open(where) as other,
         store.transaction(),
         pytest.raises(BusyError, match="busy"),
         other.transaction(),
@@ -412,13 +431,13 @@ def test_the_queue_puts_life_first_then_score_and_age(store: Store) -> None:
     assert [t.id for t in store.desk.queue()] == [danger.id, angry.id, calm.id]
 
 
-def test_next_gives_each_ticket_to_exactly_one_agent(store: Store, tmp_path: Path) -> None:
+def test_next_gives_each_ticket_to_exactly_one_agent(store: Store, where: Path | str) -> None:
     for n in range(20):
         open_ticket(store, Address(address=f"{n}@x.example"), score=60 + n)
     taken: list[int] = []
 
     def work(agent: str) -> None:
-        with Store.open(tmp_path / "triage.sqlite3") as own:
+        with Store.open(where) as own:
             while (got := own.desk.next(agent=f"{agent}-{len(taken)}", now=NOW, lease=HOUR)) is not None:
                 taken.append(got.id)
 
@@ -647,3 +666,62 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_its_feedback(
         assert said is not None
         assert (said.said, said.source, said.note) == ("call", "agent", "")
         assert store.database.version() == VERSION
+
+
+# --------------------------------------------------------------------------- PostgreSQL
+
+
+def filled(store: Store) -> None:
+    (one, two) = discover(store, 1, 2)
+    decide(store, one, mail(1))
+    store.mail.quarantine(two, reason="broken", content=b"\x00\xff raw", received=NOW, now=NOW)
+    ticket = open_ticket(store)
+    store.desk.claim(ticket.id, agent="cleo", now=NOW, lease=HOUR)
+
+
+@pytest.mark.parametrize("way", ["to a file", "to a server"])
+def test_a_store_is_copied_whole_and_goes_on_where_it_was(
+    way: str, tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    from triage.store.postgres import copy_records
+
+    places: list[Path | str] = [tmp_path / "a.sqlite3", postgres_server.new_store()]
+    source, target = places if way == "to a server" else reversed(places)
+    with Store.open(source) as old, Store.open(target) as new:
+        filled(old)
+        copied = copy_records(old.database, new.database)
+        assert copied["message"] == 2
+        assert (new.key, new.desk.queue()) == (old.key, old.desk.queue())
+        assert [m.id for m in new.mail.records()] == [m.id for m in old.mail.records()]
+        assert new.journal.of("ticket", 1) == old.journal.of("ticket", 1)
+        assert open_ticket(new, BEN).id == open_ticket(old, BEN).id, "ids go on"
+        with pytest.raises(InputError, match="holds records already"):
+            copy_records(old.database, new.database)
+
+
+def test_an_account_is_run_by_one_at_a_time(store: Store, where: Path | str) -> None:
+    with Store.open(where) as other:
+        with store.database.account_lock("support"):
+            with pytest.raises(BusyError, match="another run"), other.database.account_lock("support"):
+                pass
+            with other.database.account_lock("sales"):
+                pass
+        with other.database.account_lock("support"):
+            pass
+
+
+def test_a_backup_of_a_server_is_a_file_that_can_be_opened(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    with Store.open(postgres_server.new_store()) as store:
+        filled(store)
+        store.database.backup(tmp_path / "copy.sqlite3")
+        with Store.open(tmp_path / "copy.sqlite3") as copy:
+            assert copy.desk.queue() == store.desk.queue()
+    assert stat.S_IMODE((tmp_path / "copy.sqlite3").stat().st_mode) == 0o600
+
+
+def test_a_server_that_is_not_there_is_a_clear_error_without_the_password() -> None:
+    with pytest.raises(NetworkError, match="cannot be reached") as caught:
+        Store.open("postgresql://triage:hunter2@127.0.0.1:1/triage")
+    assert "hunter2" not in str(caught.value)

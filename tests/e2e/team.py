@@ -105,7 +105,24 @@ class Team:
         lines = [f"{key} = {json.dumps(value)}" for key, value in (keys | dict(account or {})).items()]
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(
-            "\n".join(["[accounts.support]", *lines, "[replies]", f'wait = "{wait}"', replies, more, ""])
+            # Tests run at any hour and on any day.
+            "\n".join(
+                [
+                    "[accounts.support]",
+                    *lines,
+                    *([] if "[team]" in more else ["[team]", 'holidays = ""']),
+                    *(
+                        []
+                        if "[calling]" in more
+                        else ["[calling]", 'hours = "00:00-24:00"', 'days = "mon-sun"']
+                    ),
+                    "[replies]",
+                    f'wait = "{wait}"',
+                    replies,
+                    more,
+                    "",
+                ]
+            )
         )
 
     # ------------------------------------------------------------------ the command

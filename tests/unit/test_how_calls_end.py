@@ -12,7 +12,7 @@ from triage.calls import ticket as life
 from triage.store import Store
 from triage.store.desk import Contact
 from triage.types import Flag, Ticket, TicketStatus
-from unit.test_calling_hours_at_the_desk import MONDAY, NUMBERS, settings_of, store, waiting
+from unit.test_calling_hours_at_the_desk import MONDAY, NUMBERS, SETTINGS, settings_of, store, waiting
 
 __all__ = ["store"]
 
@@ -64,3 +64,20 @@ def test_what_was_agreed_is_a_promise_with_a_time(store: Store) -> None:
 @pytest.mark.parametrize("outcome", [life.Outcome.RESOLVED, life.Outcome.AGREED, life.Outcome.ABUSE])
 def test_other_ends_close_the_case(store: Store, outcome: life.Outcome) -> None:
     assert ended(store, outcome).status is TicketStatus.RESOLVED
+
+
+def test_the_forecast_follows_what_came_and_what_was_closed(store: Store) -> None:
+    later = MONDAY + timedelta(days=1, hours=12)
+    assert desk.forecast(store, SETTINGS.calendar, now=later).empty_at == later
+    tickets = [waiting(store, None, f"anna{n}") for n in range(6)]
+    assert desk.forecast(store, SETTINGS.calendar, now=later).empty_at is None, "nobody was called"
+    for ticket in tickets[:4]:
+        done = life.Outcome.RESOLVED
+        desk.finish(store, ticket.id, agent="dora", token="", outcome=done, note="", now=NOON)
+    quiet = NOON + timedelta(days=10)  # the four closed ones lie within, the six opened before
+    seen = desk.forecast(store, SETTINGS.calendar, now=quiet)
+    assert (seen.waiting, seen.opened, seen.closed) == (2, 0.6, 0.4)
+    store.database.run("UPDATE ticket SET opened = 0")
+    seen = desk.forecast(store, SETTINGS.calendar, now=quiet)
+    assert seen.empty_at is not None
+    assert seen.empty_at > quiet, "two wait, and 0.4 a day are closed: five business days"

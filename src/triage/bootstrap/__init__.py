@@ -54,26 +54,32 @@ def read_config(explicit: str | None, environ: Mapping[str, str] | None = None) 
     return load(find(explicit, os.environ if environ is None else environ))
 
 
-def store_path(config: Config) -> Path:
-    path = config.store.path
-    if path is None:
-        raise ConfigError(
-            "store.url: PostgreSQL stores are not supported by this version", hint="use sqlite:///FILE"
-        )
-    return path
+def store_of(config: Config) -> Path | str:
+    """Where the store is: a SQLite file, or a postgresql:// URL (which may hold a password)."""
+    return config.store.path or config.store.url
+
+
+def open_store(url: str) -> Store:
+    """The store at sqlite:///FILE or postgresql://…, made if it is not there. Raises InputError."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return Store.open(url)
+    name = url.removeprefix("sqlite:///")
+    if name in (url, ""):
+        raise InputError(f"{url} is no store", hint="give postgresql://… or sqlite:///FILE")
+    return Store.open(Path(name))
 
 
 @contextmanager
 def open_workplace(config: Config) -> Iterator[Workplace]:
     """The store, for reading and for the agents' commands."""
-    with Store.open(store_path(config), group=config.store.group) as store:
+    with Store.open(store_of(config), group=config.store.group) as store:
         yield Workplace(config=config, store=store, now=now())
 
 
 @contextmanager
 def dry_store(config: Config) -> Iterator[Store]:
     """A copy of the store in memory; nothing is created if there is none."""
-    with Store.dry(store_path(config)) as store:
+    with Store.dry(store_of(config)) as store:
         yield store
 
 

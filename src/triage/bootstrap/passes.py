@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage import promises, texts
-from triage.bootstrap import calendar, now, store_path
+from triage.bootstrap import calendar, now
 from triage.config import Account, Config
-from triage.errors import WORST_FIRST, BusyError, ConfigError, Exit, TriageError, WriteError
+from triage.errors import WORST_FIRST, ConfigError, Exit, TriageError
 from triage.intake import automatic
 from triage.pipeline import AccountSettings, PassReport, run_pass
 from triage.ranking.assess import RankingSettings
@@ -85,7 +82,7 @@ def run_account(
 
     if dry_run:
         return _pass(config, account, store, seconds_left, since, limit, dry_run=True)
-    with lock(store_path(config), account.name):
+    with store.database.account_lock(account.name):
         return _pass(config, account, store, seconds_left, since, limit, dry_run=False)
 
 
@@ -113,29 +110,6 @@ def _pass(
         )
     finally:
         mail.close()
-
-
-@contextmanager
-def lock(store: Path, account: str) -> Iterator[None]:
-    """A lock that the kernel releases when its holder ends, however it ends.
-
-    Raises BusyError at once if another process holds it.
-    """
-    path = store.with_name(f"{store.name}.{account}.lock")
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, store.stat().st_mode & 0o660)
-    except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror}") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BusyError(
-                f"account {account}: another run is at work", hint="nothing to do: it takes in the same mail"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 def worst_exit(reports: list[PassReport]) -> Exit:
@@ -263,8 +237,12 @@ def source(account: Account, *, seconds_left: Callable[[], float]) -> ImapSource
 
 
 def weights_folder(config: Config) -> Path:
-    """Where a team's own weights lie: beside its store."""
-    return store_path(config).parent / "weights"
+    """Where a team's own weights lie: beside its store, or in the data folder of each machine."""
+    if config.store.path:
+        return config.store.path.parent / "weights"
+    import platformdirs
+
+    return platformdirs.user_data_path("triage") / "weights"
 
 
 def team_weights(folder: Path) -> Weights | None:

@@ -42,6 +42,7 @@ def register(line: CommandLine) -> None:
     line.add("calls snooze", snooze, example="triage calls snooze t12 --for 2h")
     line.add("calls add", add, example='triage calls add anna@example.org --phone "+44 20 7946 0018"')
     line.add("calls split", split, example="triage calls split t12 m40 m41")
+    line.add("calls forecast", forecast, example="triage calls forecast")
     line.add("calls history", history, example="triage calls history t12")
 
 
@@ -278,6 +279,29 @@ def split(
             note=note,
         )
         return _changed(place, new, f"was split from {ticket}")
+
+
+def forecast(ctx: typer.Context) -> Result:
+    """Tells when the queue will be empty at the present rate."""
+    from triage import bootstrap, desk
+
+    with _workplace(ctx) as place:
+        seen = desk.forecast(place.store, bootstrap.calendar(place.config), now=place.now)
+        rates = (
+            f"In the last {seen.days} business days {seen.opened:.1f} a day came"
+            f" and {seen.closed:.1f} a day were closed"
+        )
+        if not seen.waiting:
+            said = "No one is waiting for a call."
+        elif seen.empty_at:
+            said = (
+                f"{seen.waiting} wait. {rates}: the queue is empty on about {_local(seen.empty_at, place)}."
+            )
+        elif seen.opened > seen.closed:
+            said = f"{seen.waiting} wait. {rates}: the queue grows."
+        else:
+            said = f"{seen.waiting} wait. {rates}: it stays as it is."
+        return Result(data=seen, text=said, warnings=place.warnings())
 
 
 def history(ctx: typer.Context, ticket: TicketId) -> Result:

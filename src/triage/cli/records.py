@@ -1,4 +1,4 @@
-"""`triage verify` and `triage backup`: is all of it there, and a copy of it."""
+"""`triage verify`, `triage backup`, `triage store copy`: is all of it there, and copies of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from triage.errors import WORST_FIRST, Exit
 def register(line: CommandLine) -> None:
     line.add("verify", verify, panel=Panel.RECORDS, example="triage verify")
     line.add("backup", backup, panel=Panel.RECORDS, example="triage backup triage-monday.sqlite3")
+    line.group("store", "Where the records are.", panel=Panel.RECORDS)
+    line.add("store copy", copy, example="triage store copy postgresql://desk.example.org/triage")
 
 
 def verify(
@@ -102,4 +104,25 @@ def backup(
         data={"file": str(file), "bytes": size},
         text=f"{file} holds the store ({size:,} octets).",
         routine=True,
+    )
+
+
+def copy(
+    ctx: typer.Context,
+    to: Annotated[
+        str,
+        typer.Argument(metavar="URL", help="An empty store: postgresql://… or sqlite:///FILE."),
+    ],
+) -> Result:
+    """Copies all records into an empty store, to move the desk there."""
+    from triage import bootstrap
+
+    config = bootstrap.read_config(options(ctx).config)
+    with bootstrap.open_workplace(config) as place, bootstrap.open_store(to) as target:
+        counts = place.store.copy_into(target)
+        where = target.database.where
+    return Result(
+        data={"to": where, "rows": counts},
+        text=f"{where} holds {sum(counts.values()):,} records."
+        " Set [store] url to it, and run cron with that configuration only.",
     )

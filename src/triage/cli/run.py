@@ -67,9 +67,9 @@ def run(
     names = tuple(accounts or ())
     config.chosen(names)  # an unknown account is an error before anything is done
     with (
-        Store.dry(bootstrap.store_path(config))
+        Store.dry(bootstrap.store_of(config))
         if dry_run
-        else Store.open(bootstrap.store_path(config), group=config.store.group)
+        else Store.open(bootstrap.store_of(config), group=config.store.group)
     ) as store:
         reports = passes.run_accounts(config, store, names, since=start_line, limit=limit, dry_run=dry_run)
     return _result(config, reports, chosen, dry_run=dry_run)

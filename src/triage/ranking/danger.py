@@ -27,9 +27,10 @@ from triage.ranking.scenes import Marks, Reading
 from triage.types import Cue, Hit
 
 HEADS = ("danger", "life")  # is it a danger at all; and if so, is it a life at risk (else a present danger)
-NEED_COUNTS = 0.5  # of the log-odds that a lead would rather phone
+NEED_COUNTS = 0.2  # of the log-odds that a lead would rather phone
 _FEW, _OF_FEW = 4, 1.0  # so few words prove little: what is taken off for them, in log-odds
-UNSURE = 1.0  # log-odds below the threshold from which on a person has to look
+UNSURE = 1.0  # log-odds below the threshold from which on a person has to look,
+LEAST_UNSURE = -0.3  # but not below this: a text that says nothing has about -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +63,23 @@ def find(
             place, cue = plain
             return _alarm(cue, wording.sentences[place], sure=True)
     weights = weights or packaged_weights()
-    above, life, evidence = max(_gravity(wording, reading, hits, weights) for reading in readings)
-    above += suspicion(need)
+    found = [_gravity(wording, reading, hits, weights) for reading in readings]
+    odds, threshold, life, evidence = max(found, key=lambda each: each[0] - each[1])
+    odds += suspicion(need)
     if sum(map(len, wording.words)) < _FEW:
-        above -= _OF_FEW
-    if above < -UNSURE:
+        odds -= _OF_FEW
+    if odds < unsure_from(threshold):
         return None
-    return _alarm(Cue.LIFE_AT_RISK if life > 0 else Cue.SAFETY_HARM, evidence, sure=above >= 0)
+    return _alarm(Cue.LIFE_AT_RISK if life > 0 else Cue.SAFETY_HARM, evidence, sure=odds >= threshold)
 
 
 def _alarm(cue: Cue, evidence: str, *, sure: bool) -> Alarm:
     return Alarm(hit=Hit(cue=cue, evidence=evidence, present_danger=True), sure=sure)
+
+
+def unsure_from(threshold: float) -> float:
+    """The log-odds from which on a person has to look."""
+    return max(threshold - UNSURE, LEAST_UNSURE)
 
 
 def suspicion(need: float) -> float:
@@ -109,12 +116,12 @@ def _mark_of(hit: Hit) -> str:
 
 def _gravity(
     wording: Bag, reading: Reading, hits: Sequence[Hit], weights: Weights
-) -> tuple[float, float, str]:
-    """How far danger is above its threshold, the log-odds of a life, and the gravest sentence."""
+) -> tuple[float, float, float, str]:
+    """The log-odds of danger and their threshold, the log-odds of a life, and the gravest sentence."""
     parts = weights.log_odds(marks(wording.sentences, reading, hits), wording)
     danger, life = (sum(part[head] for part in parts) for head in range(len(HEADS)))
     gravest = max(range(len(parts)), key=lambda place: parts[place][0])
-    return danger - weights.thresholds[reading.language], life, wording.sentences[gravest]
+    return danger, weights.thresholds[reading.language], life, wording.sentences[gravest]
 
 
 @cache

@@ -14,6 +14,7 @@ from triage.store.drafts import DraftRecord, Drafts
 from triage.store.feedback import Feedback
 from triage.store.journal import Journal
 from triage.store.mail import Mail
+from triage.store.sqlite import SqliteDatabase
 from triage.types import Disposition, DraftStatus
 
 __all__ = ["Store"]
@@ -33,13 +34,22 @@ class Store:
         self.feedback = Feedback(database, self.journal)
 
     @classmethod
-    def open(cls, path: Path, *, group: str = "") -> Store:
-        return cls(Database.open(path, group=group))
+    def open(cls, where: Path | str, *, group: str = "") -> Store:
+        """The store in a SQLite file, or at a postgresql:// URL."""
+        if isinstance(where, str):
+            from triage.store.postgres import PostgresDatabase
+
+            return cls(PostgresDatabase.open(where))
+        return cls(SqliteDatabase.open(where, group=group))
 
     @classmethod
-    def dry(cls, path: Path | None) -> Store:
-        """A copy in memory of the store at `path`, for a dry run."""
-        return cls(Database.copy_in_memory(path))
+    def dry(cls, where: Path | str | None) -> Store:
+        """A copy in memory of a store, for a dry run."""
+        if isinstance(where, str):
+            from triage.store.postgres import dry_copy
+
+            return cls(dry_copy(where))
+        return cls(SqliteDatabase.copy_in_memory(where))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -62,6 +72,16 @@ class Store:
             if record and record.disposition == Disposition.DRAFTED:
                 self.mail.change_disposition(record.id, Disposition.OWED, ground, why)
                 self.journal.note("message", record.id, "owed", at=at, who=who, why=why)
+
+    def copy_into(self, target: Store) -> dict[str, int]:
+        """All records into an empty store; rows by table. Raises InputError if it is not empty.
+
+        Nobody writes here meanwhile: the copy is of one moment.
+        """
+        from triage.store.postgres import copy_records
+
+        with self.transaction():
+            return copy_records(self.database, target.database)
 
     def close(self) -> None:
         self.database.close()

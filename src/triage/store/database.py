@@ -1,105 +1,111 @@
-"""One SQLite connection: transactions, migrations, and what can go wrong, as triage's errors.
+"""A database as the records use it: statements, nested transactions, migrations, an account's lock.
 
-WAL with synchronous=FULL: an acknowledged commit survives a power loss. Transactions are
-BEGIN IMMEDIATE, so that a reader never has to upgrade (which SQLite refuses at once).
+`sqlite` and `postgres` are the two that there are. The SQL is the same for both, written for
+SQLite: `?` for values, BIGINT for instants (milliseconds since 1970 in UTC) and truth values.
 """
 
 from __future__ import annotations
 
-import os
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
-from triage.errors import BusyError, InputError, SchemaError, TriageError, WriteError
+from triage.errors import BusyError, SchemaError, TriageError
 from triage.store.schema import MIGRATIONS, VERSION
 
-Row = sqlite3.Row
 Value = str | int | float | bytes | None
 
-BUSY_MS = 10_000
+
+class Row(Protocol):
+    """A row, by column name or by place."""
+
+    def __getitem__(self, key: Any, /) -> Any: ...
+
+    def keys(self) -> Any: ...
 
 
-def _failure(error: sqlite3.Error, where: str) -> TriageError:
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return BusyError(f"the store {where} is busy", hint="another command is writing to it; try again")
-    if any(word in text for word in ("readonly", "disk", "full", "unable to open", "I/O")):
-        return WriteError(f"cannot write to the store {where}: {text}", hint="look at its disk and its owner")
-    if "not a database" in text or "malformed" in text:
-        return WriteError(f"the store {where} is damaged: {text}", hint="restore it from `triage backup`")
-    return TriageError(f"the store {where} refused a command: {text}")
+class Database(ABC):
+    """One connection: rows by name, nested transactions, clear errors."""
 
+    where: str  # what it is called in messages; never with a password
+    _depth = 0
 
-class Database:
-    """A thin wrapper over `sqlite3`: rows by name, nested transactions, clear errors."""
+    # ------------------------------------------------------------------ statements
 
-    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
-        self._connection = connection
-        self._depth = 0
-        self.where = where
-        connection.row_factory = sqlite3.Row
+    @abstractmethod
+    def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Execute one statement; the number of rows it changed."""
 
-    # ------------------------------------------------------------------ opening
+    @abstractmethod
+    def insert(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Execute one INSERT; the new row's id."""
 
-    @classmethod
-    def open(cls, path: Path, *, group: str = "") -> Database:
-        """Open the file, or make it: mode 0600 (0660 for a shared Unix `group`)."""
-        mode = 0o660 if group else 0o600
+    @abstractmethod
+    def one(self, sql: str, parameters: Sequence[Value] = ()) -> Row | None: ...
+
+    @abstractmethod
+    def all(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]: ...
+
+    def number(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        row = self.one(sql, parameters)
+        return int(row[0] or 0) if row else 0
+
+    # ------------------------------------------------------------------ transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, and one writer at a time; an inner transaction is part of the outer one."""
+        if self._depth == 0:
+            self._begin()
+        self._depth += 1
         try:
-            if not path.exists():
-                path.parent.mkdir(mode=0o700 | (0o070 if group else 0), parents=True, exist_ok=True)
-                os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))
-                path.chmod(mode)
-                if group:
-                    import shutil
+            yield
+        except BaseException:
+            self._depth -= 1
+            if self._depth == 0:
+                self._roll_back()
+            raise
+        self._depth -= 1
+        if self._depth == 0:
+            try:
+                self._commit()
+            except TriageError:
+                self._roll_back()
+                raise
 
-                    shutil.chown(path, group=group)
-        except (OSError, LookupError) as error:
-            raise WriteError(
-                f"cannot make the store {path}: {error}", hint="see [store] url and group"
-            ) from None
-        database = cls._connect(f"{path.absolute().as_uri()}?mode=rw", str(path))
-        with database._guard():
-            connection = database._connection
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA foreign_keys = ON")
-        database.migrate()
-        return database
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begin a transaction that writes: nobody else writes until its end."""
 
-    @classmethod
-    def copy_in_memory(cls, path: Path | None) -> Database:
-        """A copy of the file for a dry run: nothing is written to the disk, not even a journal."""
-        memory = cls._connect(":memory:", "(dry run)")
-        if path is not None and path.exists():
-            wal = path.with_name(path.name + "-wal")
-            # Without a live journal the file is complete by itself; opening it any other way would
-            # leave new -wal and -shm files behind. With one, its index is only read, or made in memory.
-            idle = not wal.exists() or wal.stat().st_size == 0
-            uri = f"{path.absolute().as_uri()}?mode=ro&" + ("immutable=1" if idle else "readonly_shm=1")
-            source = cls._connect(uri, str(path))
-            with source._guard():
-                source._connection.backup(memory._connection)
-            source.close()
-        memory._connection.execute("PRAGMA foreign_keys = ON")
-        memory.migrate()
-        return memory
+    @abstractmethod
+    def _commit(self) -> None: ...
 
-    @classmethod
-    def _connect(cls, uri: str, where: str) -> Database:
-        try:
-            connection = sqlite3.connect(
-                uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
-            )
-        except sqlite3.Error as error:
-            raise _failure(error, where) from None
-        return cls(connection, where)
+    @abstractmethod
+    def _roll_back(self) -> None:
+        """End a transaction, if one is open."""
+
+    @abstractmethod
+    def account_lock(self, account: str) -> AbstractContextManager[None]:
+        """A lock that ends with its holder, however that ends. Raises BusyError if it is held."""
+
+    # ------------------------------------------------------------------ migrations
+
+    @abstractmethod
+    def version(self) -> int:
+        """The schema's; 0 for an empty database."""
+
+    @abstractmethod
+    def _set_version(self, version: int) -> None: ...
+
+    @abstractmethod
+    def _statements(self, script: str) -> Iterator[str]:
+        """The statements of a migration, as this database writes them."""
 
     def migrate(self) -> None:
-        """Bring the tables to `VERSION`, each step in one transaction.
+        """Bring the tables to `VERSION`, all steps in one transaction.
 
         Raises:
             SchemaError: a newer triage wrote this store.
@@ -114,106 +120,28 @@ class Database:
                     hint="a newer triage wrote it: upgrade triage on this machine too",
                 )
             for script in MIGRATIONS[version:]:
-                for statement in _statements(script):
+                for statement in self._statements(script):
                     self.run(statement)
             if version == 0:
                 self.run("INSERT INTO meta (key, value) VALUES ('store_key', ?)", (secrets.token_hex(32),))
-            self.run(f"PRAGMA user_version = {VERSION}")
+            self._set_version(VERSION)
 
-    def version(self) -> int:
-        row = self.one("PRAGMA user_version")
-        return int(row[0]) if row else 0
+    # ------------------------------------------------------------------ as a whole
 
-    # ------------------------------------------------------------------ statements
-
-    def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
-        """Execute one statement; the number of rows it changed."""
-        with self._guard():
-            return self._connection.execute(sql, parameters).rowcount
-
-    def insert(self, sql: str, parameters: Sequence[Value] = ()) -> int:
-        """Execute one INSERT; the new row's id."""
-        with self._guard():
-            return int(self._connection.execute(sql, parameters).lastrowid or 0)
-
-    def one(self, sql: str, parameters: Sequence[Value] = ()) -> Row | None:
-        with self._guard():
-            row: Row | None = self._connection.execute(sql, parameters).fetchone()
-            return row
-
-    def all(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        with self._guard():
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def number(self, sql: str, parameters: Sequence[Value] = ()) -> int:
-        row = self.one(sql, parameters)
-        return int(row[0] or 0) if row else 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing; an inner transaction is part of the outer one."""
-        if self._depth == 0:
-            with self._guard():
-                self._connection.execute("BEGIN IMMEDIATE")
-        self._depth += 1
-        try:
-            yield
-        except BaseException:
-            self._depth -= 1
-            if self._depth == 0 and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        self._depth -= 1
-        if self._depth == 0:
-            try:
-                with self._guard():
-                    self._connection.execute("COMMIT")
-            except TriageError:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _failure(error, self.where) from error
-
-    # ------------------------------------------------------------------ the file
-
+    @abstractmethod
     def backup(self, target: Path) -> None:
-        """A consistent copy into a new file (`cp` of a live WAL store would be torn)."""
-        if target.exists():
-            raise InputError(f"{target} exists already", hint="name a new file")
-        try:
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            target.unlink()
-            old = os.umask(0o077)
-            try:
-                with self._guard():
-                    self._connection.execute("VACUUM INTO ?", (str(target),))
-            finally:
-                os.umask(old)
-        except OSError as error:
-            raise WriteError(f"cannot write {target}: {error.strerror}") from None
+        """A consistent copy as a new SQLite file. Raises InputError if the file exists, WriteError."""
 
+    @abstractmethod
     def integrity(self) -> str:
-        row = self.one("PRAGMA quick_check")
-        return str(row[0]) if row else "no answer"
+        """ "ok", or what is wrong."""
 
-    def close(self) -> None:
-        self._connection.close()
-
-    def trace(self, callback: Callable[[str], None] | None) -> None:
-        """Show each statement to `callback` (for tests and benchmarks)."""
-        self._connection.set_trace_callback(callback)
+    @abstractmethod
+    def close(self) -> None: ...
 
 
-def _statements(script: str) -> Iterator[str]:
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def busy(account: str) -> BusyError:
+    """Another run holds an account's lock."""
+    return BusyError(
+        f"account {account}: another run is at work", hint="nothing to do: it takes in the same mail"
+    )

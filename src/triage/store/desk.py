@@ -139,10 +139,18 @@ class Desk:
     def calls_made(self, account: str, since: datetime) -> int:
         """Calls that were made since an instant: the day's capacity used up."""
         return self._db.number(
-            "SELECT count(*) FROM event e JOIN ticket t ON t.id = CAST(e.subject_id AS BIGINT)"
+            "SELECT count(*) FROM event e JOIN ticket t ON e.subject_id = CAST(t.id AS TEXT)"
             " WHERE e.subject = 'ticket' AND e.what IN ('done', 'no_answer', 'voicemail', 'wrong number', 'declined')"
             " AND t.account = ? AND e.at >= ?",
             (account, ms(since)),
+        )
+
+    def traffic(self, since: datetime) -> tuple[int, int, int]:
+        """(open now, opened since an instant, closed since then)."""
+        return (
+            self._db.number(f"SELECT count(*) FROM ticket WHERE {_OPEN}"),
+            self._db.number("SELECT count(*) FROM ticket WHERE opened >= ?", (ms(since),)),
+            self._db.number("SELECT count(*) FROM ticket WHERE closed >= ?", (ms(since),)),
         )
 
     # ------------------------------------------------------------------ tickets from mail

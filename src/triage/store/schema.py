@@ -283,8 +283,32 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE ticket ADD COLUMN region TEXT NOT NULL DEFAULT '';    -- "GB Europe/London"
     ALTER TABLE ticket ADD COLUMN language TEXT NOT NULL DEFAULT '';
+    CREATE INDEX ticket_opened ON ticket (opened);
+    CREATE INDEX ticket_closed ON ticket (closed) WHERE closed IS NOT NULL;
     CREATE INDEX ticket_region ON ticket (account, region) WHERE status IN ('waiting', 'scheduled', 'claimed');
     """,
 )
 
 VERSION = len(MIGRATIONS)
+
+TABLES = (
+    "meta",
+    "mailbox",
+    "conversation",
+    "participant",
+    "conversation_key",
+    "message",
+    "quarantine",
+    "sighting",
+    "sighting_reference",
+    "ticket",
+    "draft",
+    "promise",
+    "contact",
+    "event",
+    "pass",
+    "fault",
+    "feedback",
+    "tombstone",
+)
+"""Every table, each after those that it refers to."""

@@ -24,7 +24,8 @@ from triage.types import Cue, Hit
 
 SIZE = 1 << 16  # rows of the table
 FOLDS = 5
-LOOK_ALIKES, ORDINARY = 0.16, 0.05  # how many may be lifted in training, where they are hard on purpose
+LOOK_ALIKES, ORDINARY = 0.18, 0.055  # how many may be lifted in training, where they are hard on purpose
+LEAST_ODDS = 0.0  # the lowest threshold: a few words that say nothing are no danger
 
 _PENALTY = 0.5
 _WORDING_COUNTS = 8.0  # the wording against the marks, as the penalty sees them
@@ -86,10 +87,12 @@ def train(
         odds[away] = fitted.decision_function(made_of.matrix[away])
     odds += [danger.suspicion((needs or {}).get((e.file, e.id), -9.0)) for e in examples]
     thresholds = {name: _threshold(name, examples, odds.tolist()) for name in LANGUAGES}
-    above = [
-        9.0 if e.plain else float(o) - thresholds[e.language] for o, e in zip(odds, examples, strict=True)
-    ]
-    figures = _figures(examples, above)
+    lifted = [e.plain or bool(o >= thresholds[e.language]) for o, e in zip(odds, examples, strict=True)]
+    unsure = {name: danger.unsure_from(least) for name, least in thresholds.items()}
+    looked_at = [e.plain or bool(o >= unsure[e.language]) for o, e in zip(odds, examples, strict=True)]
+    figures = _figures(examples, lifted)
+    seen = _figures(examples, looked_at)
+    figures |= {f"seen_{name}": seen[name] for name in ("recall", "look_alikes", "ordinary")}
     of_danger = [at for at, label in enumerate(labels) if label]
     fits = {
         "danger": detectors.regression(made_of.matrix, labels, [1.0] * len(labels), penalty=_PENALTY),
@@ -168,30 +171,21 @@ def _threshold(language: str, examples: Sequence[Example], odds: Sequence[float]
     look_alikes = sorted(o for e, o in own if e.label == "none" and not e.ordinary)
     ordinary = sorted(o for e, o in own if e.ordinary and e.verdict != "call")
     limits = [(look_alikes, LOOK_ALIKES), (ordinary, ORDINARY)]
-    return max(*(group[-1 - int(len(group) * share)] + 1e-4 for group, share in limits))
+    return max(LEAST_ODDS, *(group[-1 - int(len(group) * share)] + 1e-4 for group, share in limits))
 
 
-def _figures(examples: Sequence[Example], above: Sequence[float]) -> dict[str, float]:
-    """Shares lifted: of those in danger (recall), of look-alikes, of ordinary replies and none.
-
-    `seen_…` are the shares that at least a person has to look at.
-    """
-    groups: dict[str, list[float]] = {}
-    for example, odds in zip(examples, above, strict=True):
+def _figures(examples: Sequence[Example], found: Sequence[bool]) -> dict[str, float]:
+    """Shares found: of those in danger (recall), of look-alikes, of ordinary calls, and of other mail."""
+    groups: dict[str, list[bool]] = {}
+    for example, up in zip(examples, found, strict=True):
         if example.ordinary:
-            if example.verdict != "call":
-                groups.setdefault("ordinary", []).append(odds)
-                groups.setdefault(f"ordinary_{example.file}", []).append(odds)
+            kind = "calls" if example.verdict == "call" else "ordinary"
+            for name in (kind, f"{kind}_{example.file}"):
+                groups.setdefault(name, []).append(up)
             continue
         kind = "look_alikes" if example.label == "none" else "recall"
         for name in (kind, f"{kind}_{example.language}"):
-            groups.setdefault(name, []).append(odds)
+            groups.setdefault(name, []).append(up)
         if kind == "recall":
-            groups.setdefault(f"recall_{example.label}", []).append(odds)
-    figures = {name: _share(group, 0.0) for name, group in sorted(groups.items())}
-    seen = {f"seen_{n}": _share(groups[n], -danger.UNSURE) for n in ("recall", "look_alikes", "ordinary")}
-    return figures | seen
-
-
-def _share(above: Sequence[float], least: float) -> float:
-    return round(sum(each >= least for each in above) / len(above), 3)
+            groups.setdefault(f"recall_{example.label}", []).append(up)
+    return {name: round(sum(group) / len(group), 3) for name, group in sorted(groups.items())}
