@@ -110,16 +110,16 @@ class Team:
                 [
                     "[accounts.support]",
                     *lines,
+                    "[replies]",
+                    f'wait = "{wait}"',
+                    replies,
+                    more,
                     *([] if "[team]" in more else ["[team]", 'holidays = ""']),
                     *(
                         []
                         if "[calling]" in more
                         else ["[calling]", 'hours = "00:00-24:00"', 'days = "mon-sun"']
                     ),
-                    "[replies]",
-                    f'wait = "{wait}"',
-                    replies,
-                    more,
                     "",
                 ]
             )

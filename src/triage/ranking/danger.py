@@ -7,7 +7,8 @@ It knows three things about a mail:
 - plain words (`scenes/<language>.toml`, [plain]): an open statement suffices by itself;
 - scenes ([scenes]): who is there, what happens to them, whether it goes on; alone and in
   pairs within a sentence. They are the same in all languages, and so are their weights;
-- its wording (hashed n-grams), and what the lists of cues found.
+- its wording (hashed n-grams), and what the lists of cues found. A danger that they name is no
+  proof by itself, but it is in a mail that as a whole needs a call.
 
 From a threshold on it is sure enough to raise the alarm. A little below it is not sure, and a
 person has to look. The weights (`weights/danger.toml`, `weights/danger.bin`) are data that
@@ -27,10 +28,11 @@ from triage.ranking.scenes import Marks, Reading
 from triage.types import Cue, Hit
 
 HEADS = ("danger", "life")  # is it a danger at all; and if so, is it a life at risk (else a present danger)
-NEED_COUNTS = 0.2  # of the log-odds that a lead would rather phone
-_FEW, _OF_FEW = 4, 1.0  # so few words prove little: what is taken off for them, in log-odds
+NEED_COUNTS = 0.3  # of the log-odds that a lead would rather phone
+_ENOUGH_WORDS, _OF_FEW = 12, 1.5  # fewer words prove less: what is taken off for none, in log-odds
+BOTH_FROM = 2.0  # log-odds of a call that, with a danger that the lists of cues name, is proof
 UNSURE = 1.0  # log-odds below the threshold from which on a person has to look,
-LEAST_UNSURE = -0.3  # but not below this: a text that says nothing has about -1
+LEAST_UNSURE = -0.7  # but not below this: a text that says nothing has about -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +64,13 @@ def find(
         if plain := scenes.scenes(reading.language).plain(reading.lines):
             place, cue = plain
             return _alarm(cue, wording.sentences[place], sure=True)
+    listed = next((hit for hit in hits if hit.present_danger), None)
+    if listed is not None and need >= BOTH_FROM:
+        return _alarm(listed.cue, listed.evidence, sure=True)
     weights = weights or packaged_weights()
     found = [_gravity(wording, reading, hits, weights) for reading in readings]
     odds, threshold, life, evidence = max(found, key=lambda each: each[0] - each[1])
-    odds += suspicion(need)
-    if sum(map(len, wording.words)) < _FEW:
-        odds -= _OF_FEW
+    odds += suspicion(need) - brevity(wording)
     if odds < unsure_from(threshold):
         return None
     return _alarm(Cue.LIFE_AT_RISK if life > 0 else Cue.SAFETY_HARM, evidence, sure=odds >= threshold)
@@ -75,6 +78,12 @@ def find(
 
 def _alarm(cue: Cue, evidence: str, *, sure: bool) -> Alarm:
     return Alarm(hit=Hit(cue=cue, evidence=evidence, present_danger=True), sure=sure)
+
+
+def brevity(wording: Bag) -> float:
+    """What is taken off the log-odds of danger where little is said."""
+    words = sum(map(len, wording.words))
+    return _OF_FEW * max(0.0, 1.0 - words / _ENOUGH_WORDS)
 
 
 def unsure_from(threshold: float) -> float:

@@ -154,10 +154,24 @@ def test_a_long_mail_costs_in_proportion_to_its_length() -> None:
         return time.process_time() - start
 
     cost(10)
-    assert cost(4_000) < 40 * max(cost(200), 0.005)
+    assert cost(4_000) < 60 * max(cost(200), 0.005)
 
 
 def test_the_need_for_a_call_only_adds_to_the_suspicion() -> None:
     assert danger.suspicion(-9.0) == danger.suspicion(-2.0) == 0.0
     assert 0.0 < danger.suspicion(0.0) < danger.suspicion(3.0)
     assert danger.suspicion(50.0) == danger.suspicion(4.0), "it is bounded"
+
+
+def test_a_danger_that_the_lists_name_is_proof_in_a_mail_that_needs_a_call() -> None:
+    text = "The hose caught fire."
+    hit = Hit(cue=Cue.SAFETY_HARM, evidence=text, present_danger=True)
+    blind = detector.Weights(
+        thresholds=dict.fromkeys(LANGUAGES, 1e9), marks={}, table=danger.packaged_weights().table
+    )
+
+    def found(need: float) -> danger.Alarm | None:
+        return danger.find(bag([text]), readings([text], "en"), hits=[hit], need=need, weights=blind)
+
+    assert found(danger.BOTH_FROM) == danger.Alarm(hit=hit, sure=True)
+    assert found(danger.BOTH_FROM - 0.1) is None

@@ -25,7 +25,7 @@ from triage.types import Cue, Hit
 SIZE = 1 << 16  # rows of the table
 FOLDS = 5
 LOOK_ALIKES, ORDINARY = 0.18, 0.055  # how many may be lifted in training, where they are hard on purpose
-LEAST_ODDS = 0.0  # the lowest threshold: a few words that say nothing are no danger
+LEAST_ODDS = -0.5  # the lowest threshold: a few words that say nothing are no danger
 
 _PENALTY = 0.5
 _WORDING_COUNTS = 8.0  # the wording against the marks, as the penalty sees them
@@ -86,6 +86,7 @@ def train(
         fitted = detectors.regression(made_of.matrix[~away], known, [1.0] * len(known), penalty=_PENALTY)
         odds[away] = fitted.decision_function(made_of.matrix[away])
     odds += [danger.suspicion((needs or {}).get((e.file, e.id), -9.0)) for e in examples]
+    odds -= [danger.brevity(e.wording) for e in examples]
     thresholds = {name: _threshold(name, examples, odds.tolist()) for name in LANGUAGES}
     lifted = [e.plain or bool(o >= thresholds[e.language]) for o, e in zip(odds, examples, strict=True)]
     unsure = {name: danger.unsure_from(least) for name, least in thresholds.items()}
