@@ -29,7 +29,7 @@ from triage.types import Cue, Hit
 
 HEADS = ("danger", "life")  # is it a danger at all; and if so, is it a life at risk (else a present danger)
 NEED_COUNTS = 0.3  # of the log-odds that a lead would rather phone
-_ENOUGH_WORDS, _OF_FEW = 12, 1.5  # fewer words prove less: what is taken off for none, in log-odds
+_ENOUGH_WORDS, _OF_FEW = 12, 2.0  # fewer words prove less: what is taken off for none, in log-odds
 BOTH_FROM = 2.0  # log-odds of a call that, with a danger that the lists of cues name, is proof
 UNSURE = 1.0  # log-odds below the threshold from which on a person has to look,
 LEAST_UNSURE = -0.7  # but not below this: a text that says nothing has about -1

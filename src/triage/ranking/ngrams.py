@@ -26,7 +26,7 @@ from zlib import crc32
 from triage.ranking.phrases import Memo
 
 SHORTEST, LONGEST = 3, 5  # characters of a part of a word
-FEWEST = 20  # n-grams that a text counts as having at least: a single word proves little
+FEWEST = 100  # n-grams that a text counts as having at least: a single word proves little
 MOST_WORDS = 3_000  # of a text; what stands after them is not looked at
 _CACHED_WORDS = 60_000
 _BEGINNING = 5  # characters by which inflected words are alike
