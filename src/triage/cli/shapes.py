@@ -97,7 +97,7 @@ def ranked(
         "message_id": parsed.message_id or None,
         "subject": parsed.subject,
         "from": parsed.sender,
-        "score": round(assessment.score, 2),
+        "score": round(assessment.score, 4),
         "verdict": assessment.verdict,
         "reasons": list(assessment.reasons),
         "sentiment": round(assessment.sentiment.mean, 4),

@@ -120,7 +120,13 @@ def assess(
     hits = seen.hits
     weighed = score(seen.features, seen.wording, weights=settings.weights)
     readings = scenes.readings(seen.wording.sentences, seen.language)
-    found = danger.find(seen.wording, readings, hits=hits, need=_need(seen, weighed, settings))
+    found = danger.find(
+        seen.wording,
+        readings,
+        hits=hits,
+        need=_need(seen, weighed, settings),
+        machine=automated is not None,
+    )
     alarm = found.hit if found is not None and found.sure else None
     scored, verdict = _ruled(weighed, hits, alarm, automated, solved, settings)
     if found is not None and found.hit not in hits:

@@ -30,6 +30,7 @@ from triage.types import Cue, Hit
 HEADS = ("danger", "life")  # is it a danger at all; and if so, is it a life at risk (else a present danger)
 NEED_COUNTS = 0.3  # of the log-odds that a lead would rather phone
 _ENOUGH_WORDS, _OF_FEW = 12, 2.0  # fewer words prove less: what is taken off for none, in log-odds
+NEED_STARTS = -2.0  # log-odds of a call below which a mail reads like routine
 BOTH_FROM = 2.0  # log-odds of a call that, with a danger that the lists of cues name, is proof
 UNSURE = 1.0  # log-odds below the threshold from which on a person has to look,
 LEAST_UNSURE = -0.7  # but not below this: a text that says nothing has about -1
@@ -49,6 +50,7 @@ def find(
     *,
     hits: Sequence[Hit] = (),
     need: float = -9.0,
+    machine: bool = False,
     weights: Weights | None = None,
 ) -> Alarm | None:
     """The life at risk or the present danger that a text tells of, with its sentence; or None.
@@ -56,7 +58,8 @@ def find(
     `wording` and `readings` are those of the subject and of what the requester newly wrote,
     `hits` what `cues.detect` found in it. Of several readings (a text in an unknown language)
     the gravest counts. `need` is what the shipped model, without the records, thinks of a call
-    (log-odds): it can only add to the suspicion, never take from it.
+    (log-odds): it can only add to the suspicion, never take from it. Of a `machine`'s mail that
+    reads like routine only plain words count.
     """
     if not any(wording.sentences):
         return None
@@ -67,6 +70,8 @@ def find(
     listed = next((hit for hit in hits if hit.present_danger), None)
     if listed is not None and need >= BOTH_FROM:
         return _alarm(listed.cue, listed.evidence, sure=True)
+    if machine and need < NEED_STARTS:
+        return None  # a program's routine
     weights = weights or packaged_weights()
     found = [_gravity(wording, reading, hits, weights) for reading in readings]
     odds, threshold, life, evidence = max(found, key=lambda each: each[0] - each[1])
@@ -93,7 +98,7 @@ def unsure_from(threshold: float) -> float:
 
 def suspicion(need: float) -> float:
     """What the need for a call adds to the log-odds of danger: nothing for a calm mail."""
-    return NEED_COUNTS * min(max(need + 2.0, 0.0), 6.0)
+    return NEED_COUNTS * min(max(need - NEED_STARTS, 0.0), 6.0)
 
 
 def marks(sentences: Sequence[str], reading: Reading, hits: Sequence[Hit]) -> list[Marks]:

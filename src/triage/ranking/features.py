@@ -28,7 +28,7 @@ _ENOUGH_CONTACTS = 4
 _LONG_WAIT_DAYS = 7.0
 _ENOUGH_BROKEN = 2
 _BRIEF, _NOT_BRIEF = 20, 50  # words: from the one to the other the tone by itself tells less and less
-_WORST_COUNTS = 0.25  # in a brief text's displeasure: its worst sentence against the mean of all
+_WORST_COUNTS = 0.3  # in a brief text's displeasure: its worst sentence against the mean of all
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SHOUTED = re.compile(r"\b[^\W\d_a-z]{3,30}\b")

@@ -80,7 +80,7 @@ def score(found: Features, wording: Bag = EMPTY, *, weights: Weights | None = No
         total += shift
         if abs(points) >= _NO_POINTS:
             reasons.append(Reason(cue=name, evidence=evidence, points=round(points, 2)))
-    result, base = round(squashed(total), 2), round(squashed(at_first), 2)
+    result, base = round(squashed(total), 4), round(squashed(at_first), 2)
     if reasons:  # the largest takes what rounding and the reasons that are too small to name left over
         at = max(range(len(reasons)), key=lambda n: abs(reasons[n].points))
         rest = result - base - sum(reason.points for reason in reasons)

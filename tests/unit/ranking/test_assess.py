@@ -47,7 +47,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[Hit]:
         return cues.Detected(hits=tuple(hits), evidence_of_flags=((Flag.NO_CALL, "Do not ring."),))
 
     def find(
-        wording: Bag, readings: Sequence[Reading], *, hits: Sequence[Hit], need: float
+        wording: Bag, readings: Sequence[Reading], *, hits: Sequence[Hit], need: float, machine: bool
     ) -> danger.Alarm | None:
         grave = next((h for h in hits if h.present_danger or h.cue is Cue.LIFE_AT_RISK), None)
         return danger.Alarm(hit=grave, sure=True) if grave else None

@@ -175,3 +175,10 @@ def test_a_danger_that_the_lists_name_is_proof_in_a_mail_that_needs_a_call() -> 
 
     assert found(danger.BOTH_FROM) == danger.Alarm(hit=hit, sure=True)
     assert found(danger.BOTH_FROM - 0.1) is None
+
+
+def test_a_machines_routine_is_no_danger_but_its_plain_words_are() -> None:
+    text = "The house is on fire."
+    assert danger.find(bag([text]), readings([text], "en"), machine=True) is not None
+    routine = "Somebody is hurt and nobody comes, she is on the floor."
+    assert danger.find(bag([routine]), readings([routine], "en"), machine=True, need=-3.0) is None
