@@ -683,7 +683,7 @@ def filled(store: Store) -> None:
 def test_a_store_is_copied_whole_and_goes_on_where_it_was(
     way: str, tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
-    from triage.store.postgres import copy_records
+    from triage.store.database import copy_records
 
     places: list[Path | str] = [tmp_path / "a.sqlite3", postgres_server.new_store()]
     source, target = places if way == "to a server" else reversed(places)

@@ -154,6 +154,12 @@ def _freed(ticket: Ticket) -> Ticket:
     return replace(ticket, claimed_by="", claim="", lease_expires=None, next_attempt=None)
 
 
+def _called_in_vain(ticket: Ticket, *, agent: str, token: str) -> Ticket:
+    """Back in the queue with one more attempt."""
+    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    return replace(ticket, status=TicketStatus.WAITING, attempts=ticket.attempts + 1)
+
+
 def release(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
     """Give it back to the queue, where it stood."""
     return replace(_freed(held_by(ticket, agent=agent, token=token)), status=TicketStatus.WAITING)
@@ -163,20 +169,17 @@ def no_answer(
     ticket: Ticket, *, agent: str, token: str = "", retry_at: datetime, max_attempts: int
 ) -> Ticket:
     """A call that reached nobody. After the last attempt it comes back to be written to."""
-    ticket = _freed(held_by(ticket, agent=agent, token=token))
-    attempts = ticket.attempts + 1
-    if attempts >= max_attempts:
-        return replace(ticket, status=TicketStatus.WAITING, attempts=attempts, contact="writing")
-    return replace(ticket, status=TicketStatus.SCHEDULED, attempts=attempts, next_attempt=retry_at)
+    ticket = _called_in_vain(ticket, agent=agent, token=token)
+    if ticket.attempts >= max_attempts:
+        return replace(ticket, contact="writing")
+    return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=retry_at)
 
 
 def wrong_number(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
     """Somebody else answered: the number is dropped, and another is to be looked up."""
-    ticket = _freed(held_by(ticket, agent=agent, token=token))
+    ticket = _called_in_vain(ticket, agent=agent, token=token)
     return replace(
         ticket,
-        status=TicketStatus.WAITING,
-        attempts=ticket.attempts + 1,
         phone=None,
         phone_verified=False,
         region="",
@@ -186,14 +189,8 @@ def wrong_number(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
 
 def declined(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
     """They do not want to talk: the case goes on in writing."""
-    ticket = _freed(held_by(ticket, agent=agent, token=token))
-    return replace(
-        ticket,
-        status=TicketStatus.WAITING,
-        attempts=ticket.attempts + 1,
-        contact="writing",
-        flags=ticket.flags | {Flag.NO_CALL.value},
-    )
+    ticket = _called_in_vain(ticket, agent=agent, token=token)
+    return replace(ticket, contact="writing", flags=ticket.flags | {Flag.NO_CALL.value})
 
 
 def snooze(ticket: Ticket, *, agent: str, token: str = "", until: datetime) -> Ticket:

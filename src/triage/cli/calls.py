@@ -458,7 +458,6 @@ def _instant(option: str, text: str, place: Workplace) -> datetime:
 
 
 def _until(until: str, for_: str, place: Workplace) -> datetime:
-
     if bool(until) == bool(for_):
         raise UsageError(
             "give either --until TIME or --for DURATION", hint="triage calls snooze t12 --for 2h"

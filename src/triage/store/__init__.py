@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from triage.store.conversations import Conversations
-from triage.store.database import Database
+from triage.store.database import Database, copy_records
 from triage.store.desk import Desk
 from triage.store.drafts import DraftRecord, Drafts
 from triage.store.feedback import Feedback
@@ -78,8 +78,6 @@ class Store:
 
         Nobody writes here meanwhile: the copy is of one moment.
         """
-        from triage.store.postgres import copy_records
-
         with self.transaction():
             return copy_records(self.database, target.database)
 

@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from triage.errors import BusyError, SchemaError, TriageError
-from triage.store.schema import MIGRATIONS, VERSION
+from triage.errors import BusyError, InputError, SchemaError, TriageError
+from triage.store.schema import MIGRATIONS, TABLES, VERSION
 
 Value = str | int | float | bytes | None
 
@@ -132,6 +132,9 @@ class Database(ABC):
     def backup(self, target: Path) -> None:
         """A consistent copy as a new SQLite file. Raises InputError if the file exists, WriteError."""
 
+    def ids_go_on(self, table: str) -> None:  # noqa: B027 - SQLite does so by itself
+        """After rows were copied with their ids: new ones follow the highest."""
+
     @abstractmethod
     def integrity(self) -> str:
         """ "ok", or what is wrong."""
@@ -145,3 +148,29 @@ def busy(account: str) -> BusyError:
     return BusyError(
         f"account {account}: another run is at work", hint="nothing to do: it takes in the same mail"
     )
+
+
+def copy_records(source: Database, target: Database) -> dict[str, int]:
+    """Every row of one store into another that is empty, ids and all; rows by table.
+
+    Raises InputError if the target holds records already.
+    """
+    counts: dict[str, int] = {}
+    with target.transaction():
+        for table in TABLES:
+            if table != "meta" and target.number(f"SELECT count(*) FROM {table}"):
+                raise InputError(f"the store {target.where} holds records already", hint="name an empty one")
+        for table in TABLES:
+            rows = source.all(f"SELECT * FROM {table}")
+            if table == "meta":
+                rows = [row for row in rows if row["key"] != "schema"]
+                target.run("DELETE FROM meta WHERE key <> 'schema'")
+            names = [*rows[0].keys()] if rows else []
+            marks = ", ".join("?" * len(names))
+            for row in rows:
+                values = [row[name] for name in names]
+                target.run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
+            counts[table] = len(rows)
+            if "id" in names:
+                target.ids_go_on(table)
+    return counts

@@ -19,8 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from triage.errors import BusyError, ConfigError, InputError, NetworkError, TriageError
-from triage.store.database import Database, Row, Value, busy
-from triage.store.schema import TABLES
+from triage.store.database import Database, Row, Value, busy, copy_records
 from triage.store.sqlite import SqliteDatabase
 
 BUSY = "10s"
@@ -196,39 +195,14 @@ class PostgresDatabase(Database):
         finally:
             self._roll_back()
 
+    def ids_go_on(self, table: str) -> None:
+        self.run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
     def integrity(self) -> str:
         return "ok" if self.one("SELECT 1") else "no answer"
 
     def close(self) -> None:
         self._connection.close()
-
-
-def copy_records(source: Database, target: Database) -> dict[str, int]:
-    """Every row of one store into another that is empty, ids and all; rows by table.
-
-    Raises InputError if the target holds records already.
-    """
-    counts: dict[str, int] = {}
-    with target.transaction():
-        for table in TABLES:
-            if table != "meta" and target.number(f"SELECT count(*) FROM {table}"):
-                raise InputError(f"the store {target.where} holds records already", hint="name an empty one")
-        for table in TABLES:
-            rows = source.all(f"SELECT * FROM {table}")
-            if table == "meta":
-                rows = [row for row in rows if row["key"] != "schema"]
-                target.run("DELETE FROM meta WHERE key <> 'schema'")
-            names = [*rows[0].keys()] if rows else []
-            marks = ", ".join("?" * len(names))
-            for row in rows:
-                values = [row[name] for name in names]
-                target.run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", values)
-            counts[table] = len(rows)
-            if isinstance(target, PostgresDatabase) and "id" in names:
-                target.run(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
-    return counts
 
 
 def dry_copy(url: str) -> SqliteDatabase:

@@ -33,9 +33,9 @@ def _failure(error: sqlite3.Error, where: str) -> TriageError:
 class SqliteDatabase(Database):
     """A thin wrapper over `sqlite3`."""
 
-    def __init__(self, connection: sqlite3.Connection, where: str, path: Path | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
         self._connection = connection
-        self._path = path
+        self._path: Path | None = None  # none for a copy in memory
         self.where = where
         connection.row_factory = sqlite3.Row
 
