@@ -227,7 +227,7 @@ class Forecast:
 
 
 def forecast(store: Store, calendar: BusinessCalendar, *, now: datetime) -> Forecast:
-    """Looks back on `FORECAST_DAYS` business days, or as many as there were since the first pass."""
+    """Looks back on `FORECAST_DAYS` business days, fewer where the team is closed for long."""
     since, days = now, 0
     for back in range(1, FORECAST_DAYS * 4):
         if days == FORECAST_DAYS:
@@ -265,8 +265,13 @@ def finish(
     mails that were ranked as calls. What was agreed is a new promise, `due` at its time.
 
     After a wrong number, or a call that they declined, the case goes on: the number is to be
-    looked up, or they are written to.
+    looked up, or they are written to. Raises InputError for a promise made in such a call.
     """
+    if promise and outcome in (life.Outcome.WRONG_NUMBER, life.Outcome.DECLINED):
+        raise InputError(
+            f"nothing can be promised in a call that ended with {outcome.value}",
+            hint="give the outcome agreed or resolved, or leave the promise out",
+        )
     with store.desk.keeping_note(id, note, who=agent, at=now):
         before = store.desk.ticket(id)
         if before.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:

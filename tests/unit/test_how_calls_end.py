@@ -9,6 +9,7 @@ import pytest
 
 from triage import desk
 from triage.calls import ticket as life
+from triage.errors import InputError
 from triage.store import Store
 from triage.store.desk import Contact
 from triage.types import Flag, Ticket, TicketStatus
@@ -81,3 +82,12 @@ def test_the_forecast_follows_what_came_and_what_was_closed(store: Store) -> Non
     seen = desk.forecast(store, SETTINGS.calendar, now=quiet)
     assert seen.empty_at is not None
     assert seen.empty_at > quiet, "two wait, and 0.4 a day are closed: five business days"
+
+
+@pytest.mark.parametrize("outcome", [life.Outcome.WRONG_NUMBER, life.Outcome.DECLINED])
+def test_a_promise_in_a_call_that_came_to_nothing_is_refused_and_changes_nothing(
+    store: Store, outcome: life.Outcome
+) -> None:
+    with pytest.raises(InputError, match="nothing can be promised"):
+        ended(store, outcome, promise="refund", due=NOON + timedelta(days=1))
+    assert [t.status for t in store.desk.queue()] == [TicketStatus.CLAIMED]
