@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from triage import bootstrap, texts
@@ -17,6 +17,7 @@ from triage.store import Store
 
 SILENCED = 0.4  # one ground that leaves more than this share of the mail alone is suspicious
 SILENCED_FROM = 20  # messages, before that share says anything
+EXPLAINED = timedelta(days=30)  # how long after their end tickets are compared with their events
 CLOCK = timedelta(minutes=5)
 WAL_RESET_FIXED = (3, 51, 3)  # SQLite versions before may damage a WAL file in rare races
 
@@ -46,6 +47,7 @@ class Count:
     undiscovered: int = 0
     dispositions: dict[str, int] = field(default_factory=dict)
     missing: tuple[int, ...] = ()
+    unexplained: tuple[str, ...] = ()  # tickets whose events do not tell their state
     error: str | None = None
     exit: Exit = Exit.OK
 
@@ -55,17 +57,46 @@ def check(config: Config) -> Iterator[Finding]:
     yield _ok("configuration", None, str(config.path))
     yield from _store(config)
     yield from _templates(config)
+    yield from _contacts(config)
     for account in config.accounts.values():
         yield from _server(account)
         yield from _records(config, account)
 
 
 def verify(config: Config, store: Store, names: tuple[str, ...] = ()) -> list[Count]:
-    """Count each inbox against its dispositions: nothing lost, nothing twice."""
-    return [_count(config, store, account) for account in config.chosen(names)]
+    """Count each inbox against its dispositions, and each open ticket against its events."""
+    since = bootstrap.now() - EXPLAINED
+    unexplained = [store.desk.ticket(id) for id in store.desk.unexplained(since=since)]
+    counts = []
+    for account in config.chosen(names):
+        count = _count(config, store, account)
+        if odd := tuple(f"t{ticket.id}" for ticket in unexplained if ticket.account == account.name):
+            count = replace(count, ok=False, unexplained=odd, exit=count.exit or Exit.FOUND)
+        counts.append(count)
+    return counts
 
 
 # --------------------------------------------------------------------------- check
+
+
+def _contacts(config: Config) -> Iterator[Finding]:
+    """The files of numbers: what cannot be used of them is told, row by row."""
+    for path in sorted({a.calling.contacts for a in config.accounts.values() if a.calling.contacts}):
+        from triage.calls import contacts
+
+        try:
+            book = contacts.read(path, default_country=config.calling.default_country)
+        except TriageError as error:
+            yield _failed("contacts", None, error)
+            continue
+        problems = book.check()
+        if not problems:
+            yield _ok("contacts", None, f"{path}: {len(book)} contacts")
+        for problem in problems[:5]:
+            yield Finding(name="contacts", account=None, status="warning", detail=problem)
+        if len(problems) > 5:
+            detail = f"{path}: {len(problems) - 5} more rows cannot be used"
+            yield Finding(name="contacts", account=None, status="warning", detail=detail)
 
 
 def _store(config: Config) -> Iterator[Finding]:

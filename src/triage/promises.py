@@ -1,7 +1,6 @@
-"""Business time: by when a promise falls due, and how it is worded (pure; no clock inside).
+"""Business time: by when a promise falls due (pure; no clock inside).
 
     BusinessCalendar(...).add(at, parse_duration("1 business day")) -> the instant it falls due
-    promise_words(parse_duration("1 business day"))                 -> "within one business day"
 
 What a promise means, as the customer who reads it would say:
 
@@ -298,17 +297,3 @@ def country_holidays(code: str, years: Iterable[int]) -> frozenset[date]:
         choice = ", ".join(f"{country}-{p}" for p in known[country]) or "no parts"
         raise ValueError(f"no holidays are known for “{code}”; {country} has {choice}")
     return frozenset(holidays.country_holidays(country, subdiv=parts.get(part), years=list(years)))
-
-
-# --------------------------------------------------------------------------- words
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def promise_words(duration: BusinessDuration, language: str = "en") -> str:
-    """How a reply words the promise: "within one business day". ValueError: no such language."""
-    if language != "en":
-        raise ValueError(f"promises cannot be worded in “{language}” yet")
-    amount = duration.amount
-    count = _NUMBERS[amount] if 0 < amount < len(_NUMBERS) else str(amount)
-    return f"within {count} {duration.unit}{'' if amount == 1 else 's'}"

@@ -7,10 +7,21 @@ may it get a draft? Pure: everything that a rule looks at is passed in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.types import Assessment, Cue, Decision, Disposition, Flag, Message, Verdict
+
+WRITING = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE})  # whoever wishes so is never dialled
+
+
+def channel(wishes: Collection[str], number: str) -> str:
+    """How a case goes on: by phone, in writing, or with a number that is looked up first."""
+    if WRITING & set(wishes):
+        return "writing"
+    return "phone" if number else "look_up"
+
 
 # Grounds for an owed mail: a person must answer and no draft is made.
 OWED = {
@@ -27,6 +38,7 @@ OWED = {
     "cannot_word": "no draft could be worded that keeps the playbook",
     "nobody_waits": "it reads as if no person waited for an answer, so no draft is made for it",
     "danger_automated": "it looks automated, but speaks of danger to life",
+    "incident_over": "its incident ended before they were told of it",
     "draft_discarded": "its draft was removed unsent",
 }
 LEFT_ALONE = {
@@ -67,6 +79,10 @@ class Standing:
     unsent_is_pending: bool = False  # it is not on the server yet: a call withdraws it
     drafts_today: int = 0
     late: bool = False  # today's remaining call capacity ends before this ticket's place
+    number_known: bool = False  # one that may be dialled
+    incident: int | None = None  # an open mass incident that this mail is like
+    vip: bool = False
+    desk: str = ""  # who of the team such a mail goes to (P35)
     wishes: frozenset[Flag] = frozenset()  # of the requester, on record or in this mail
 
 
@@ -89,6 +105,8 @@ def decide(message: Message, assessment: Assessment, standing: Standing, policy:
         return _left_alone("answered")
 
     needs_call = assessment.verdict is Verdict.CALL
+    if standing.incident is not None and not _needs_a_voice(assessment, standing):
+        return _in_incident(message, assessment, standing, policy)
     if standing.open_ticket is not None:
         ground = "solved" if assessment.solved else "joined"
         return _ticketed(ground, f"its requester's case is ticket t{standing.open_ticket}")
@@ -120,20 +138,56 @@ def _called(message: Message, assessment: Assessment, standing: Standing, policy
     draft = ""
     if assessment.floor:
         draft = "emergency" if policy.emergency_text else ""
+    elif policy.announce_calls != "never" and not standing.number_known and not standing.wishes & WRITING:
+        draft = "ask_number"
     elif policy.announce_calls == "always" or (policy.announce_calls == "late" and standing.late):
-        draft = "call_late" if standing.late else "call_soon"
+        draft = "call"
+    if not _may_draft(standing, policy) or _hindrance(message, assessment, standing, policy):
+        draft = ""
+    if draft == "ask_number":
+        why += "; its draft asks for a number"
+    if draft and standing.late and draft != "emergency":
+        why += "; more urgent calls fill today, so a holding reply says so"
+    return _ticketed(ground, why, draft, late=standing.late)
+
+
+def _may_draft(standing: Standing, policy: Policy) -> bool:
+    """Whether neither an older draft nor the day's cap stands in the way."""
     # A draft that is not on the server yet gives way to this one.
     drafts_today = standing.drafts_today - standing.unsent_is_pending
     covered = standing.unsent_draft is not None and not standing.unsent_is_pending
-    if (
-        covered
-        or drafts_today >= policy.max_per_requester_per_day
-        or _hindrance(message, assessment, standing, policy)
-    ):
-        draft = ""
-    if draft == "call_late":
-        why += "; more urgent calls fill today, so a holding reply says so"
-    return _ticketed(ground, why, draft)
+    return not covered and drafts_today < policy.max_per_requester_per_day
+
+
+def _needs_a_voice(assessment: Assessment, standing: Standing) -> bool:
+    """Who is called even in a mass incident: danger, vulnerable people, and those to be favoured."""
+    vulnerable = Cue.VULNERABLE_BEREAVED in assessment.cues or Flag.DEATH_NOTICE in assessment.flags
+    danger = any(hit.present_danger or hit.cue is Cue.LIFE_AT_RISK for hit in assessment.hits)
+    return assessment.floor or danger or vulnerable or standing.vip
+
+
+def _in_incident(message: Message, assessment: Assessment, standing: Standing, policy: Policy) -> Decision:
+    """One text for everybody who writes about the same outage, and no call of its own."""
+    why = f"it is about incident i{standing.incident}"
+    hindrance = _hindrance(message, assessment, standing, policy)
+    if assessment.verdict is Verdict.CALL or standing.open_ticket is not None:
+        free = standing.unsent_draft is None or (standing.unsent_is_pending and standing.open_ticket is None)
+        draft = "incident" if free and _may_draft(standing, policy) and not hindrance else ""
+        return _ticketed("incident", why, draft, incident=standing.incident)
+    if hindrance:
+        return replace(_owed(hindrance), incident=standing.incident)
+    if standing.unsent_draft is not None:
+        covered = f"draft d{standing.unsent_draft} lies unsent; it is stale now"
+        return replace(_left_alone("covered", covered), incident=standing.incident)
+    if not _may_draft(standing, policy):
+        return replace(_owed("cap"), incident=standing.incident)
+    return Decision(
+        disposition=Disposition.DRAFTED,
+        ground="incident",
+        draft="incident",
+        why=why,
+        incident=standing.incident,
+    )
 
 
 def _hindrance(message: Message, assessment: Assessment, standing: Standing, policy: Policy) -> str:
@@ -170,5 +224,15 @@ def _owed(ground: str, detail: str = "") -> Decision:
     return Decision(disposition=Disposition.OWED, ground=ground, why=why)
 
 
-def _ticketed(ground: str, why: str, draft: str = "") -> Decision:
-    return Decision(disposition=Disposition.TICKETED, ground=ground, ticket=True, draft=draft, why=why)
+def _ticketed(
+    ground: str, why: str, draft: str = "", *, late: bool = False, incident: int | None = None
+) -> Decision:
+    return Decision(
+        disposition=Disposition.TICKETED,
+        ground=ground,
+        ticket=True,
+        draft=draft,
+        late=late,
+        why=why,
+        incident=incident,
+    )

@@ -3,7 +3,7 @@
 All wording stands in one folder, `templates/`, which ships inside the package:
 
     replies/<language>/<kind>.txt.j2   the holding replies
-    brief/<language>.txt.j2            the call brief
+    brief/brief.txt.j2, brief.md.j2    the call brief, for a screen and as Markdown
     wording/<language>.toml            the words that go into both
     playbook/<language>.toml           what a holding reply may and may not say
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -49,6 +49,17 @@ def render(name: str, values: Mapping[str, object], *, team_folder: str = "") ->
 def wording(language: str, *, team_folder: str = "") -> Mapping[str, Any]:
     """The words of one language (`wording/<language>.toml`). Raises ConfigError."""
     return _toml(f"wording/{language}.toml", team_folder)
+
+
+def first_worded(wanted: Sequence[str], *, team_folder: str = "") -> str:
+    """The first of these languages that has words for the brief; else English."""
+    for language in wanted:
+        try:
+            read(f"wording/{language}.toml", team_folder=team_folder)
+        except ConfigError:
+            continue
+        return language
+    return "en"
 
 
 def signs(language: str = "en", *, team_folder: str = "") -> Mapping[str, str]:
@@ -129,6 +140,11 @@ def flow(text: str) -> str:
     return "\n\n".join(paragraphs)
 
 
+def quoted(text: str) -> str:
+    """`text` on one line, so that Markdown shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", one_line(text))
+
+
 def entry(text: str, label: str = "", lines: int = 1, width: int = 80, column: int = 11) -> str:
     """`text` wrapped beside its label, cut after `lines` lines: one entry of the brief."""
     return "\n".join(
@@ -173,5 +189,5 @@ def _environment(team_folder: str) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(flow=flow, entry=entry)
+    environment.filters.update(flow=flow, entry=entry, quoted=quoted)
     return environment

@@ -345,19 +345,30 @@ class Disposition(StrEnum):
 class Decision:
     """The route of one message and why.
 
-    `ticket`: it opens or joins a ticket. `draft`: what a holding reply is for ("reply",
-    "call_soon", "call_late", "emergency"),
-    empty for none. `disposition` and `ground` are what the records will say.
+    `ticket`: it opens or joins a ticket. `draft`: what a holding reply is for ("reply", "call",
+    "ask_number", "emergency", "incident"), empty for none; `late`: more urgent calls fill today.
+    `disposition` and `ground` are what the records will say.
     """
 
     disposition: Disposition
     ground: str
     ticket: bool = False
     draft: str = ""
+    late: bool = False
+    incident: int | None = None  # the mass incident whose case it is
     why: str = ""  # one sentence for a person
 
 
 # --------------------------------------------------------------------------- call queue
+
+
+class Pause(StrEnum):
+    """Why a scheduled ticket waits. Only what was agreed holds when they write again."""
+
+    RETRY = "retry"  # nobody answered: it is tried again
+    ANSWER = "answer"  # they were asked in writing, for a number or a time
+    AGREED = "agreed"  # they asked to be called at that time
+    FOLLOW_UP = "follow_up"  # it was solved: some days later they are asked how it is
 
 
 class TicketStatus(StrEnum):
@@ -379,16 +390,20 @@ class Ticket:
     score: float = 0.0
     tier: int = 1  # 0 = life and safety, before all others
     priority: float = 0.0
+    parts: tuple[tuple[str, float], ...] = ()  # what the priority is made of, but for age
     phone: str | None = None
     phone_verified: bool = False
     region: str = ""  # where the number rings: country and time zone ("GB Europe/London")
     language: str = ""  # of the mail that weighs most, ISO 639-1
     contact: str = "phone"  # phone | writing (wishes) | none known -> "look_up"
+    desk: str = ""  # who of the team has it; empty: everybody
+    incident: int | None = None  # the mass incident that it is part of
     flags: frozenset[str] = frozenset()
     subject: str = ""
     received: datetime  # of the first mail
     attempts: int = 0
     next_attempt: datetime | None = None
+    pause: Pause | None = None
     claimed_by: str = ""
     claim: str = ""  # the fencing token of the present lease
     lease_expires: datetime | None = None

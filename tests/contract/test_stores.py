@@ -549,7 +549,7 @@ def test_what_is_not_there_is_named(store: Store) -> None:
     with pytest.raises(NotFoundError, match="d99"):
         store.drafts.record(99)
     with pytest.raises(NotFoundError, match="p99"):
-        store.desk.promise_record(99)
+        store.promises.record(99)
 
 
 # --------------------------------------------------------------------------- drafts and promises
@@ -581,7 +581,7 @@ def test_a_promise_has_no_time_until_its_draft_was_sent_and_is_kept_by_an_answer
     conversation = store.conversations.join("support", mail(), ())
     draft = plan_draft(store, id, mail(), conversation, "aa")
     decide(store, id, mail(), Disposition.DRAFTED, conversation=conversation, draft=draft)
-    promise = store.desk.promise(
+    promise = store.promises.make(
         account="support",
         requester=ANNA,
         text="we answer within 1 business day",
@@ -590,13 +590,13 @@ def test_a_promise_has_no_time_until_its_draft_was_sent_and_is_kept_by_an_answer
         conversation=conversation,
         at=NOW,
     )
-    assert store.desk.promise_record(promise).due is None
-    store.desk.promise_sent(draft, made=NOW, due=NOW + 24 * HOUR, at=NOW)
-    assert store.desk.settle_promises(now=NOW + 25 * HOUR) == [promise]
-    assert store.desk.promises_broken("support", ANNA.address) == 1
+    assert store.promises.record(promise).due is None
+    store.promises.sent(draft, made=NOW, due=NOW + 24 * HOUR, at=NOW)
+    assert store.promises.settle(now=NOW + 25 * HOUR)[0].id == promise
+    assert store.promises.broken("support", ANNA.address) == 1
     sight(store, "<1@example.org>", ANNA.address, at=NOW + 26 * HOUR)
-    store.desk.settle_promises(now=NOW + 27 * HOUR)
-    assert store.desk.promise_record(promise).status == "kept"
+    store.promises.settle(now=NOW + 27 * HOUR)
+    assert store.promises.record(promise).status == "kept"
 
 
 # --------------------------------------------------------------------------- the journal
@@ -657,7 +657,14 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_its_feedback(
         old.setattr(database, "VERSION", 1)
         with Store.open(path) as store:
             (one,) = discover(store, 1)
-            decide(store, one, mail(1))
+            store.database.run("UPDATE message SET disposition = 'ticketed' WHERE id = ?", (one,))
+            store.database.run(
+                "INSERT INTO draft (account, message, conversation, generation, kind, language, status,"
+                " requester_name, requester_address, subject, text, marker, message_id, in_reply_to, created,"
+                " not_before) VALUES ('support', ?, 1, 0, 'delay', 'en', 'stored', 'Anna', 'anna@example.org',"
+                " 'Re: late', 'Hello', 'mark', '<d@x>', '<m@x>', 1, 1)",
+                (one,),
+            )
             store.database.run(
                 "INSERT INTO feedback (message, verdict, who, at) VALUES (?, 'call', 'ada', 1)", (one,)
             )
@@ -665,6 +672,8 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_its_feedback(
         said = store.feedback.of(one)
         assert said is not None
         assert (said.said, said.source, said.note) == ("call", "agent", "")
+        (draft,) = store.drafts.listing()
+        assert (draft.id, draft.message, draft.ticket, draft.status) == (1, one, None, DraftStatus.STORED)
         assert store.database.version() == VERSION
 
 

@@ -18,7 +18,8 @@ def test_a_dry_run_without_a_store_creates_none_and_tells_what_a_run_would_do(te
     dry = team.run("--dry-run")
     assert team.files() == files
     assert team.desk.snapshot(without=()) == server
-    assert (dry["seen"], dry["appended"], dry["pending"]) == (8, 0, dry["drafted"])
+    assert (dry["seen"], dry["appended"]) == (8, 0)
+    assert dry["pending"] >= dry["drafted"], "drafts beside a call wait too"
     assert "nothing was written" in team.triage("run", "--dry-run").stdout
     real = team.run()
     assert {k: real[k] for k in ("seen", "ticketed", "drafted", "owed")} == {

@@ -11,7 +11,7 @@ from triage import desk
 from triage.calls import ticket as life
 from triage.errors import InputError
 from triage.store import Store
-from triage.store.desk import Contact
+from triage.store.contacts import Contact
 from triage.types import Flag, Ticket, TicketStatus
 from unit.test_calling_hours_at_the_desk import MONDAY, NUMBERS, SETTINGS, settings_of, store, waiting
 
@@ -27,6 +27,7 @@ def ended(store: Store, outcome: life.Outcome, **more: object) -> Ticket:
     return desk.finish(
         store,
         ticket.id,
+        SETTINGS,
         agent="dora",
         token="",
         outcome=outcome,
@@ -38,10 +39,10 @@ def ended(store: Store, outcome: life.Outcome, **more: object) -> Ticket:
 
 def test_a_wrong_number_is_dropped_and_the_case_goes_on(store: Store, tmp_path: Path) -> None:
     known = Contact(address="anna@example.org", phone=LONDON, phone_verified=True)
-    store.desk.save_contact(known, who="test", at=NOON)
+    store.contacts.save(known, who="test", at=NOON)
     ticket = ended(store, life.Outcome.WRONG_NUMBER)
     assert (ticket.status, ticket.phone, ticket.contact) == (TicketStatus.WAITING, None, "look_up")
-    assert store.desk.contact("anna@example.org").phone == ""
+    assert store.contacts.of("anna@example.org").phone == ""
     again = desk.take(store, settings_of, agent="fred", now=NOON)
     assert again is not None
     assert again.id == ticket.id, "nobody is lost over a wrong number"
@@ -50,16 +51,16 @@ def test_a_wrong_number_is_dropped_and_the_case_goes_on(store: Store, tmp_path: 
 def test_who_declines_a_call_is_written_to_and_not_rung_again(store: Store) -> None:
     ticket = ended(store, life.Outcome.DECLINED)
     assert (ticket.status, ticket.contact) == (TicketStatus.WAITING, "writing")
-    assert Flag.NO_CALL in store.desk.contact("anna@example.org").flags
+    assert Flag.NO_CALL in store.contacts.of("anna@example.org").flags
 
 
 def test_what_was_agreed_is_a_promise_with_a_time(store: Store) -> None:
     due = NOON + timedelta(days=2)
     ticket = ended(store, life.Outcome.AGREED, promise="refund of £40", due=due)
     assert ticket.status is TicketStatus.RESOLVED
-    (promise,) = store.desk.promises()
+    (promise,) = store.promises.listing()
     assert (promise.text, promise.due, promise.status) == ("refund of £40", due, "open")
-    assert store.desk.settle_promises(now=due + timedelta(minutes=1)) == [promise.id]
+    assert store.promises.settle(now=due + timedelta(minutes=1))[0].id == promise.id
 
 
 @pytest.mark.parametrize("outcome", [life.Outcome.RESOLVED, life.Outcome.AGREED, life.Outcome.ABUSE])
@@ -74,7 +75,7 @@ def test_the_forecast_follows_what_came_and_what_was_closed(store: Store) -> Non
     assert desk.forecast(store, SETTINGS.calendar, now=later).empty_at is None, "nobody was called"
     for ticket in tickets[:4]:
         done = life.Outcome.RESOLVED
-        desk.finish(store, ticket.id, agent="dora", token="", outcome=done, note="", now=NOON)
+        desk.finish(store, ticket.id, SETTINGS, agent="dora", token="", outcome=done, note="", now=NOON)
     quiet = NOON + timedelta(days=10)  # the four closed ones lie within, the six opened before
     seen = desk.forecast(store, SETTINGS.calendar, now=quiet)
     assert (seen.waiting, seen.opened, seen.closed) == (2, 0.6, 0.4)

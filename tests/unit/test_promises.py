@@ -17,7 +17,6 @@ from triage.promises import (
     parse_days,
     parse_duration,
     parse_hours,
-    promise_words,
 )
 
 LONDON = BusinessCalendar(
@@ -206,26 +205,6 @@ def test_elapsed_time_is_known_for_plain_durations_only() -> None:
     assert parse_duration("1d").elapsed == timedelta(days=1)
     with pytest.raises(ValueError, match="business time"):
         _ = parse_duration("1 working day").elapsed
-
-
-@pytest.mark.parametrize(
-    ("promise", "words"),
-    [
-        ("1 business day", "within one business day"),
-        ("2 business days", "within two business days"),
-        ("4 business hours", "within four business hours"),
-        ("24h", "within 24 hours"),
-        ("30m", "within 30 minutes"),
-        ("1d", "within one day"),
-    ],
-)
-def test_a_promise_is_worded_as_people_say_it(promise: str, words: str) -> None:
-    assert promise_words(parse_duration(promise)) == words
-
-
-def test_a_promise_in_a_language_we_have_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="“xx”"):
-        promise_words(parse_duration("1d"), "xx")
 
 
 def test_holidays_come_by_country_and_part() -> None:

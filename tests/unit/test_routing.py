@@ -62,19 +62,49 @@ def test_an_ordinary_mail_gets_a_holding_reply() -> None:
 
 
 def test_a_serious_one_gets_a_ticket_and_no_draft_while_today_has_room() -> None:
-    assert route(CALL) == ("ticketed", "call", "")
+    assert route(CALL, Standing(number_known=True)) == ("ticketed", "call", "")
 
 
 def test_beyond_todays_capacity_the_ticket_exists_all_the_same_and_a_draft_says_so() -> None:
-    assert route(CALL, Standing(late=True)) == ("ticketed", "call", "call_late")
+    assert route(CALL, Standing(late=True, number_known=True)) == ("ticketed", "call", "call")
 
 
 @pytest.mark.parametrize(
     ("announce", "late", "draft"),
-    [("never", True, ""), ("always", True, "call_late"), ("always", False, "call_soon"), ("late", False, "")],
+    [("never", True, ""), ("always", True, "call"), ("always", False, "call"), ("late", False, "")],
 )
 def test_announcing_calls_is_the_teams_choice(announce: str, late: bool, draft: str) -> None:
-    assert route(CALL, Standing(late=late), Policy(announce_calls=announce))[2] == draft
+    standing = Standing(late=late, number_known=True)
+    assert route(CALL, standing, Policy(announce_calls=announce))[2] == draft
+
+
+@pytest.mark.parametrize(
+    ("announce", "draft"), [("never", ""), ("late", "ask_number"), ("always", "ask_number")]
+)
+def test_where_no_number_is_known_a_draft_asks_for_one(announce: str, draft: str) -> None:
+    assert route(CALL, Standing(), Policy(announce_calls=announce))[2] == draft
+    writing = Standing(wishes=frozenset({Flag.NO_CALL}))
+    assert route(CALL, writing, Policy(announce_calls=announce))[2] == (
+        "call" if announce == "always" else ""
+    )
+
+
+def in_incident(assessment: Assessment = CALL, **more: object) -> tuple[str, str, str]:
+    return route(assessment, Standing(incident=3, **more))  # type: ignore[arg-type]
+
+
+def test_in_an_incident_everybody_gets_the_teams_words_and_nobody_a_call_of_their_own() -> None:
+    assert in_incident() == ("ticketed", "incident", "incident")
+    assert in_incident(assessed()) == ("drafted", "incident", "incident")
+    assert in_incident(assessed(), drafts_today=1)[:2] == ("owed", "cap")
+    assert in_incident(assessed(), unsent_draft=4)[:2] == ("left_alone", "covered")
+
+
+def test_danger_vulnerable_people_and_vips_are_called_in_an_incident_too() -> None:
+    assert in_incident(DANGER)[:2] == ("ticketed", "call")
+    frail = assessed(Verdict.CALL, hits=(Hit(cue=Cue.VULNERABLE_BEREAVED, evidence=""),))
+    assert in_incident(frail)[:2] == ("ticketed", "call")
+    assert in_incident(vip=True)[:2] == ("ticketed", "call")
 
 
 def test_nothing_is_drafted_where_a_life_may_be_at_risk_unless_the_team_wrote_the_text() -> None:
@@ -165,8 +195,8 @@ def test_one_unsent_draft_covers_its_conversation() -> None:
 
 
 def test_a_call_replaces_a_draft_that_is_not_on_the_server_yet() -> None:
-    pending = Standing(unsent_draft=4, unsent_is_pending=True, drafts_today=1, late=True)
-    assert route(CALL, pending) == ("ticketed", "call", "call_late")
+    pending = Standing(unsent_draft=4, unsent_is_pending=True, drafts_today=1, late=True, number_known=True)
+    assert route(CALL, pending) == ("ticketed", "call", "call")
     assert route(assessed(), pending)[:2] == ("left_alone", "covered")
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from triage import promises
+from triage import promises, texts
 from triage.config import Account, Config, find, load
 from triage.errors import ConfigError, InputError
 from triage.store import Store
@@ -124,15 +124,20 @@ def desk_settings(config: Config, account_name: str) -> DeskSettings:
     account = config.accounts.get(account_name)
     calling = account.calling if account else config.calling
     replies = account.replies if account else config.replies
+    templates = str(replies.templates) if replies.templates else ""
     return DeskSettings(
         window=CallingWindow(week=calling.week),
         calendar=calendar(config),
         default_country=calling.default_country,
-        countries=calling.countries,
+        countries=calling.allowed_countries,
         max_attempts=calling.max_attempts,
         retry_after=calling.retry_after,
         lease=calling.lease,
+        letters=replies.enabled,
+        confirm=calling.confirm,
+        follow_up=promises.parse_duration(calling.follow_up) if calling.follow_up else None,
+        follow_up_by=calling.follow_up_by,
         concessions=replies.concessions,
-        language=config.team.languages[0],
-        team_folder=str(replies.templates) if replies.templates else "",
+        language=texts.first_worded(config.team.languages, team_folder=templates),
+        team_folder=templates,
     )

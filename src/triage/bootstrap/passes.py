@@ -13,7 +13,7 @@ from triage.bootstrap import calendar, now
 from triage.config import Account, Config
 from triage.errors import WORST_FIRST, ConfigError, Exit, TriageError
 from triage.intake import automatic
-from triage.pipeline import AccountSettings, PassReport, run_pass
+from triage.pipeline import AccountSettings, PassReport, TeamDesk, run_pass
 from triage.ranking.assess import RankingSettings
 from triage.ranking.model import Weights, weights_in
 from triage.replies import compose
@@ -22,6 +22,7 @@ from triage.store import Store
 from triage.types import Identity, Limits
 
 if TYPE_CHECKING:
+    from triage.calls.contacts import Entry
     from triage.intake.imap import ImapSource
 
 # Grounds that silence a mail by the look of its headers: a wrong setting shows here.
@@ -150,7 +151,7 @@ def settings(config: Config, account: Account) -> AccountSettings:
         from_name=replies.from_name,
         from_address=replies.from_address or account.addresses[0],
         signature=replies.signature,
-        respond_within=promises.promise_words(within),
+        respond_within=within,
         announce_calls=replies.announce_calls,
         ask_what_would_help=replies.ask_what_would_help,
         mark_automatic=replies.mark_automatic,
@@ -185,8 +186,10 @@ def settings(config: Config, account: Account) -> AccountSettings:
         calendar=calendar(config),
         respond_within=within,
         keep=timedelta(days=config.retention.days),
-        countries=account.calling.countries,
+        countries=account.calling.allowed_countries,
         default_country=account.calling.default_country,
+        on_file=_on_file(account.calling.contacts, account.calling.default_country),
+        desks=_desks(config),
         own_numbers=_own_numbers(replies.signature, account.calling.default_country),
     )
 
@@ -207,7 +210,7 @@ def default_settings(config: Config | None = None) -> AccountSettings:
         replies=compose.ReplySettings(from_address="support@localhost"),
         calendar=team,
         respond_within=within,
-        countries=config.calling.countries,
+        countries=config.calling.allowed_countries,
         default_country=config.calling.default_country,
     )
 
@@ -255,6 +258,22 @@ def team_weights(folder: Path) -> Weights | None:
         raise ConfigError(
             f"the weights in {folder} cannot be read: {error}", hint="triage train --revert"
         ) from None
+
+
+def _desks(config: Config) -> tuple[TeamDesk, ...]:
+    return tuple(
+        TeamDesk(name=name, within=promises.parse_duration(desk.within), cues=desk.cues, senders=desk.senders)
+        for name, desk in config.desks.items()
+    )
+
+
+def _on_file(path: Path | None, country: str) -> Callable[[str], Entry | None]:
+    """The team's file of contacts. Raises InputError if it cannot be read."""
+    if path is None:
+        return lambda _: None
+    from triage.calls import contacts
+
+    return contacts.read(path, default_country=country).find
 
 
 def _limits(config: Config) -> Limits:

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from triage import texts
+from triage.calls.ticket import priority
 from triage.intake.conversation import base_subject
 from triage.matters import matters
 from triage.texts import one_line
@@ -34,6 +35,7 @@ class BriefMail:
     emotion: Emotion = Emotion.NEUTRAL
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    doubts: tuple[str, ...] = ()  # about its sender: intake.sender.DOUBTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class BriefPromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefEvent:
-    """An attempt to call, or a note of the agent before: `what` in words for a person."""
+    """An attempt to call, or a note of the agent before: `what` is a name of brief.events."""
 
     at: datetime
     what: str
@@ -95,6 +97,8 @@ class Brief:
     score: float
     danger: str  # the sentence that shows a present danger; empty: none
     wishes: tuple[str, ...]  # first of all (P33)
+    doubts: tuple[str, ...]  # whether it is they who wrote
+    order: str  # why it stands where it stands in the queue
     phone: str
     calling: str  # whether it may be called now
     local_time: str
@@ -150,6 +154,8 @@ def brief(
         score=ticket.score,
         danger=_danger(ticket, reasons),
         wishes=tuple(words["wishes"][flag] for flag in words["wishes"] if flag in ticket.flags),
+        doubts=tuple(dict.fromkeys(words["doubts"][doubt] for mail in mails for doubt in mail.doubts)),
+        order=_order(ticket, now, words),
         phone=_phone(phone, words),
         calling=_calling(phone, zone, words) if phone.shown else "",
         local_time=_at(now.astimezone(zone), words, zone_name=phone.time_zone)
@@ -162,7 +168,7 @@ def brief(
         waiting=_waiting(first, len(mails) or ticket.messages, now, words),
         waiting_seconds=max(0, int((now - first).total_seconds())),
         mails=len(mails) or ticket.messages,
-        attempts=tuple(_event(event, now, words) for event in events),
+        attempts=tuple(_event(event, now, words) for event in events if event.what in words["events"]),
         promises=tuple(_promise(promise, now, words) for promise in promises) or (words["no_promise"],),
         matter=_matter(worst, mails),
         answered=tuple(_answer(answer, words) for answer in answers) or (words["no_answer_yet"],),
@@ -174,9 +180,11 @@ def brief(
     )
 
 
-def render(brief: Brief, *, language: str = "en", team_folder: str = "") -> str:
-    """The brief as text of at most 80 columns and 40 lines."""
-    text = texts.render(f"brief/{language}.txt.j2", asdict(brief), team_folder=team_folder)
+def render(brief: Brief, *, form: str = "txt", language: str = "en", team_folder: str = "") -> str:
+    """The brief as text of at most 80 columns and 40 lines, or (form "md") as Markdown."""
+    words = texts.wording(language, team_folder=team_folder)["brief"]
+    values = {**asdict(brief), "label": words["labels"], "say": words["lines"]}
+    text = texts.render(f"brief/brief.{form}.j2", values, team_folder=team_folder)
     return texts.plain(text).strip() + "\n"
 
 
@@ -224,6 +232,16 @@ def _phone(phone: BriefPhone, words: Mapping[str, Any]) -> str:
     return f"{one_line(phone.shown)} ({', '.join(filter(None, (known, one_line(phone.found_in))))})"
 
 
+def _order(ticket: Ticket, now: datetime, words: Mapping[str, Any]) -> str:
+    """The parts of its priority, and what waiting added."""
+    if not ticket.parts:
+        return ""
+    total = priority(ticket.priority, now)
+    waited = total - sum(points for _, points in ticket.parts)
+    parts = [(name, points) for name, points in (*ticket.parts, ("waiting", waited)) if round(points)]
+    return f"{total:.0f} = " + " + ".join(f"{points:.0f} {words['parts'][name]}" for name, points in parts)
+
+
 def _calling(phone: BriefPhone, zone: ZoneInfo | None, words: Mapping[str, Any]) -> str:
     if phone.obstacle:
         return f"{words['may_not_call']}: {one_line(phone.obstacle)}"
@@ -253,7 +271,7 @@ def _duration(seconds: float, words: Mapping[str, Any]) -> str:
 
 
 def _event(event: BriefEvent, now: datetime, words: Mapping[str, Any]) -> str:
-    said = f"{_at(event.at.astimezone(now.tzinfo), words)}: {one_line(event.what)}"
+    said = f"{_at(event.at.astimezone(now.tzinfo), words)}: {words['events'][event.what]}"
     said += f", {one_line(event.who)}" if event.who else ""
     return said + (f": {one_line(event.note)}" if event.note else "")
 

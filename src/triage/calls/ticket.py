@@ -1,11 +1,23 @@
 """The life of a ticket: which state may follow which, and what each step changes.
 
-    waiting ──claim──► claimed ──done──► resolved ──reopen──► waiting
-       ▲  ▲               │  └──no_answer / snooze──► scheduled ──(time comes)──► may be claimed
-       │  │               │  └──wrong_number──► waiting (look up)    ──declined──► waiting (write)
-       │  └────release────┘
-       └── a lease that expired: the ticket may be claimed again
-    any open state ──cancel──► cancelled        (merged into another ticket, or not a case)
+    from        step                     to          and
+    waiting     claim                    claimed     a lease begins
+    scheduled   claim                    claimed     the customer may ring first
+    claimed     claim (the same agent)   claimed     the lease is renewed
+    claimed     claim (lease over)       claimed     another agent has it now
+    claimed     release                  waiting     it stands where it stood
+    claimed     no_answer                scheduled   retry; after the last one they are written to
+    claimed     wrong_number             waiting     the number is dropped: look up another
+    claimed     declined                 waiting     they are written to, and never phoned
+    claimed     done                     resolved    with an outcome
+    any open    snooze                   scheduled   until the agreed time (a claimed one: its holder)
+    waiting     asked                    scheduled   until they answer, or time is up
+    scheduled   they write               waiting     unless a time was agreed
+    resolved    they write               waiting     within `CASE`, what was agreed goes on
+    any open    over                     resolved    their incident ended, and they were told
+    any open    cancel                   cancelled   merged into another, or no case after all
+
+    scheduled and its time come, or claimed and its lease over: it may be claimed.
 
 Pure: every function takes a ticket and returns the next one or raises `StateError`.
 The store applies the result in one transaction together with the event that tells it.
@@ -18,7 +30,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.errors import LostLeaseError, StateError
-from triage.types import Flag, Ticket, TicketStatus, Verdict
+from triage.types import Flag, Pause, Ticket, TicketStatus, Verdict
 
 OPEN = frozenset({TicketStatus.WAITING, TicketStatus.SCHEDULED, TicketStatus.CLAIMED})
 CLOSED = frozenset({TicketStatus.RESOLVED, TicketStatus.CANCELLED})
@@ -28,6 +40,7 @@ CLOSED = frozenset({TicketStatus.RESOLVED, TicketStatus.CANCELLED})
 POINTS_PER_HOUR = 0.5
 VIP_POINTS = 10.0
 BROKEN_PROMISE_POINTS = 10.0
+DEADLINE_POINTS = 5.0  # they name a date after which it is too late
 CONTACT_POINTS = 2.0  # for each further mail, up to five
 CASE = timedelta(days=7)  # mails of one address within this time form one case
 
@@ -42,6 +55,7 @@ class Outcome(StrEnum):
     WRONG_NUMBER = "wrong_number"
     NOT_NEEDED = "not_needed"
     ABUSE = "abuse"
+    INCIDENT_OVER = "incident_over"
 
 
 # What the end of a call says about the ranking that led to it. The others say nothing: who did
@@ -54,19 +68,35 @@ LESSONS = {
 }
 
 
-def points(*, score: float, vip: bool, promises_broken: int, messages: int) -> float:
-    """What a ticket weighs apart from its age."""
-    return (
-        score
-        + (VIP_POINTS if vip else 0.0)
-        + (BROKEN_PROMISE_POINTS if promises_broken else 0.0)
-        + CONTACT_POINTS * min(5, max(0, messages - 1))
+def parts(
+    *, score: float, vip: bool = False, promises_broken: int = 0, deadline: bool = False, messages: int = 1
+) -> tuple[tuple[str, float], ...]:
+    """What a ticket weighs apart from its age, part by part; what weighs nothing is left out."""
+    every = (
+        ("score", score),
+        ("broken_promise", BROKEN_PROMISE_POINTS if promises_broken else 0.0),
+        ("vip", VIP_POINTS if vip else 0.0),
+        ("deadline", DEADLINE_POINTS if deadline else 0.0),
+        ("contacts", CONTACT_POINTS * min(5, max(0, messages - 1))),
     )
+    return tuple((name, points) for name, points in every if points or name == "score")
 
 
 def rank_key(points: float, received: datetime) -> float:
     """The stored order within a tier (higher first). It changes by events only, never by time."""
     return points - POINTS_PER_HOUR * received.timestamp() / 3600
+
+
+def placed(ticket: Ticket, parts: tuple[tuple[str, float], ...]) -> Ticket:
+    """The ticket with this weight, and the place in the queue that follows from it."""
+    weight = sum(points for _, points in parts)
+    return replace(ticket, parts=parts, priority=rank_key(weight, ticket.received))
+
+
+def promise_broken(ticket: Ticket) -> Ticket:
+    """A promise to its requester was not kept: it moves up."""
+    kept = tuple(part for part in ticket.parts if part[0] != "broken_promise")
+    return placed(ticket, (*kept, ("broken_promise", BROKEN_PROMISE_POINTS)))
 
 
 def priority(key: float, now: datetime) -> float:
@@ -119,6 +149,7 @@ def claim(ticket: Ticket, *, agent: str, token: str, now: datetime, lease: timed
         claim=token,
         lease_expires=now + lease,
         next_attempt=None,
+        pause=None,
     )
 
 
@@ -151,7 +182,11 @@ def held_by(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
 
 
 def _freed(ticket: Ticket) -> Ticket:
-    return replace(ticket, claimed_by="", claim="", lease_expires=None, next_attempt=None)
+    return replace(ticket, claimed_by="", claim="", lease_expires=None, next_attempt=None, pause=None)
+
+
+def _scheduled(ticket: Ticket, until: datetime, pause: Pause) -> Ticket:
+    return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=until, pause=pause)
 
 
 def _called_in_vain(ticket: Ticket, *, agent: str, token: str) -> Ticket:
@@ -166,13 +201,24 @@ def release(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
 
 
 def no_answer(
-    ticket: Ticket, *, agent: str, token: str = "", retry_at: datetime, max_attempts: int
+    ticket: Ticket,
+    *,
+    agent: str,
+    token: str = "",
+    retry_at: datetime,
+    max_attempts: int,
+    answer_by: datetime | None = None,
 ) -> Ticket:
-    """A call that reached nobody. After the last attempt it comes back to be written to."""
+    """A call that reached nobody. After the last attempt they are written to.
+
+    `answer_by`: how long their answer to that letter is waited for; None: no letter can be
+    written, so a person must find a way at once.
+    """
     ticket = _called_in_vain(ticket, agent=agent, token=token)
-    if ticket.attempts >= max_attempts:
-        return replace(ticket, contact="writing")
-    return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=retry_at)
+    if ticket.attempts < max_attempts:
+        return _scheduled(ticket, retry_at, Pause.RETRY)
+    ticket = replace(ticket, contact="writing")
+    return _scheduled(ticket, answer_by, Pause.ANSWER) if answer_by else ticket
 
 
 def wrong_number(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
@@ -195,10 +241,36 @@ def declined(ticket: Ticket, *, agent: str, token: str = "") -> Ticket:
 
 def snooze(ticket: Ticket, *, agent: str, token: str = "", until: datetime) -> Ticket:
     """Put it off until a time. An unclaimed ticket may be snoozed by anyone."""
-    if ticket.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token:
-        return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=until)
-    ticket = _freed(held_by(ticket, agent=agent, token=token))
-    return replace(ticket, status=TicketStatus.SCHEDULED, next_attempt=until)
+    unclaimed = ticket.status in (TicketStatus.WAITING, TicketStatus.SCHEDULED) and not token
+    freed = _freed(ticket if unclaimed else held_by(ticket, agent=agent, token=token))
+    return _scheduled(freed, until, Pause.AGREED)
+
+
+def asked(ticket: Ticket, *, until: datetime) -> Ticket:
+    """A letter that asks them for a number or a time was sent: give them until then to answer.
+
+    A ticket that somebody holds, that a time was agreed for or that is closed stays as it is.
+    """
+    awaits = ticket.status is TicketStatus.SCHEDULED and ticket.pause is Pause.ANSWER
+    if ticket.status is TicketStatus.WAITING or awaits:
+        return _scheduled(ticket, until, Pause.ANSWER)
+    return ticket
+
+
+def wrote_again(ticket: Ticket) -> Ticket:
+    """A mail of theirs joined: what waited for it, or was resolved, waits for us now.
+
+    Attempts start anew where they had been used up. Raises StateError for a cancelled ticket.
+    """
+    if ticket.status is TicketStatus.RESOLVED:
+        return reopen(ticket)
+    if not is_open(ticket):
+        raise StateError(f"ticket t{ticket.id} is {ticket.status}: no mail joins it")
+    if ticket.pause is Pause.ANSWER or ticket.contact == "writing":
+        ticket = replace(ticket, attempts=0)
+    if ticket.status is TicketStatus.SCHEDULED and ticket.pause is not Pause.AGREED:
+        ticket = replace(_freed(ticket), status=TicketStatus.WAITING)
+    return ticket
 
 
 def done(ticket: Ticket, *, agent: str, token: str = "", outcome: Outcome, now: datetime) -> Ticket:
@@ -207,11 +279,20 @@ def done(ticket: Ticket, *, agent: str, token: str = "", outcome: Outcome, now: 
     return replace(ticket, status=TicketStatus.RESOLVED, outcome=outcome.value, closed=now)
 
 
+def over(ticket: Ticket, *, now: datetime) -> Ticket:
+    """The incident that it was part of is over, and its requester was told: nobody needs to call."""
+    if not is_open(ticket):
+        raise StateError(f"ticket t{ticket.id} is {ticket.status} already")
+    return replace(
+        _freed(ticket), status=TicketStatus.RESOLVED, outcome=Outcome.INCIDENT_OVER.value, closed=now
+    )
+
+
 def reopen(ticket: Ticket) -> Ticket:
     """The requester wrote again about a case that was resolved lately."""
     if ticket.status is not TicketStatus.RESOLVED:
         raise StateError(f"ticket t{ticket.id} is {ticket.status}; only a resolved one is reopened")
-    return replace(ticket, status=TicketStatus.WAITING, outcome="", closed=None)
+    return replace(ticket, status=TicketStatus.WAITING, outcome="", closed=None, attempts=0)
 
 
 def cancel(ticket: Ticket, *, now: datetime, merged_into: int | None = None) -> Ticket:

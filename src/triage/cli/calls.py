@@ -13,12 +13,13 @@ import typer
 from triage.calls.ticket import Outcome
 from triage.cli import shapes
 from triage.cli.app import CommandLine, Panel, options
-from triage.cli.output import Column, Page, Result, read_id, show_id, show_span, table
+from triage.cli.output import Column, Page, Result, read_id, safe, show_id, show_span, table
 from triage.errors import UsageError
-from triage.types import Address, Ticket, TicketStatus
+from triage.types import Address, Pause, Ticket, TicketStatus
 
 if TYPE_CHECKING:
     from triage.bootstrap import Workplace
+    from triage.promises import BusinessDuration
 
 TicketId = Annotated[str, typer.Argument(metavar="TICKET", help="A ticket's id, such as t12.")]
 As = Annotated[
@@ -59,14 +60,26 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Closed tickets too.")] = False,
 ) -> Result:
     """Lists the queue, most urgent first."""
+    from triage import desk
+
     with _workplace(ctx) as place:
-        tickets = place.store.desk.queue(everything=all_)
+        every = place.store.desk.queue(everything=all_)
+        tickets = every if all_ else [t for t in every if t.incident is None]
+        going_on = [
+            desk.standing(place.store, i) for i in place.store.incidents.listing() if i.status == "open"
+        ]
         now, warnings = place.now, place.warnings()
-    return Result(
-        data=[shapes.ticket(t, now=now) for t in tickets],
-        text=lambda page: queue_table(tickets, page, now=now) or "No one is waiting for a call.",
-        warnings=warnings,
-    )
+
+    def text(page: Page) -> str:
+        lines = [
+            f"{show_id('i', s.incident.id)}  {safe(s.incident.name)}: {s.mails} mails, {s.told} told,"
+            f" {s.folded} cases folded into this line"
+            for s in going_on
+        ]
+        queue = queue_table(tickets, page, now=now) or ("" if lines else "No one is waiting for a call.")
+        return "\n".join(filter(None, [*lines, queue]))
+
+    return Result(data=[shapes.ticket(t, now=now) for t in tickets], text=text, warnings=warnings)
 
 
 def next_(
@@ -75,6 +88,9 @@ def next_(
     peek: Annotated[bool, typer.Option("--peek", help="Look, without claiming it.")] = False,
     language: Annotated[
         str, typer.Option(metavar="CODE", help="Only cases in this language, such as de.")
+    ] = "",
+    desk_: Annotated[
+        str, typer.Option("--desk", metavar="NAME", help="Only cases of this desk, such as privacy.")
     ] = "",
 ) -> Result:
     """Claims the most urgent ticket that may be worked now, and shows its brief."""
@@ -89,6 +105,7 @@ def next_(
             now=place.now,
             peek=peek,
             language=language.lower(),
+            desk=desk_,
         )
         if ticket is None:
             opening = desk.next_opening(place.store, settings_of, now=place.now)
@@ -97,10 +114,16 @@ def next_(
         return _shown(place, ticket, claimed=not peek)
 
 
-def show(ctx: typer.Context, ticket: TicketId) -> Result:
+def show(
+    ctx: typer.Context,
+    ticket: TicketId,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="The whole brief as Markdown, for another system.")
+    ] = False,
+) -> Result:
     """Shows one ticket with the brief for the call."""
     with _workplace(ctx) as place:
-        return _shown(place, place.store.desk.ticket(read_id("t", ticket)))
+        return _shown(place, place.store.desk.ticket(read_id("t", ticket)), markdown=markdown)
 
 
 def claim(ctx: typer.Context, ticket: TicketId, as_: As = "") -> Result:
@@ -142,6 +165,10 @@ def done(
     within: Annotated[
         str, typer.Option(metavar="DURATION", help="By when, such as '2 business days' or 4h.")
     ] = "",
+    follow_up: Annotated[
+        str,
+        typer.Option(metavar="DURATION", help="When to ask whether all is well: '5 business days', or none."),
+    ] = "",
     as_: As = "",
     token: Token = "",
 ) -> Result:
@@ -150,9 +177,12 @@ def done(
 
     with _workplace(ctx) as place:
         due = _due(promise, by, within, place)
+        id = read_id("t", ticket)
+        settings = bootstrap.desk_settings(place.config, place.store.desk.ticket(id).account)
         changed = desk.finish(
             place.store,
-            read_id("t", ticket),
+            id,
+            settings,
             agent=bootstrap.agent(as_),
             token=token,
             outcome=outcome,
@@ -160,6 +190,7 @@ def done(
             now=place.now,
             promise=promise,
             due=due,
+            follow_up=_follow_up(follow_up) if follow_up else settings.follow_up,
         )
         if outcome is Outcome.WRONG_NUMBER:
             return _changed(place, changed, "is back in the queue: look up another number")
@@ -195,6 +226,12 @@ def no_answer(
         )
         if changed.next_attempt is None:
             return _changed(place, changed, f"was tried {changed.attempts} times: write to them personally")
+        if changed.pause is Pause.ANSWER:
+            said = (
+                f"was tried {changed.attempts} times: the next run drafts a letter that says so; it comes back"
+                f" when they answer, or at {_local(changed.next_attempt, place)}"
+            )
+            return _changed(place, changed, said)
         return _changed(place, changed, f"comes back at {_local(changed.next_attempt, place)}")
 
 
@@ -388,7 +425,7 @@ def queue_table(tickets: list[Ticket], page: Page, *, now: datetime) -> str:
     )
 
 
-def _shown(place: Workplace, ticket: Ticket, *, claimed: bool = False) -> Result:
+def _shown(place: Workplace, ticket: Ticket, *, claimed: bool = False, markdown: bool = False) -> Result:
     from triage import bootstrap, desk
 
     found = desk.shown(
@@ -396,10 +433,9 @@ def _shown(place: Workplace, ticket: Ticket, *, claimed: bool = False) -> Result
     )
     data: dict[str, Any] = shapes.ticket(ticket, now=place.now) | {
         "claim": ticket.claim or None,
-        "brief": found.brief,
     }
-    data["brief"] = {"text": found.text, "parts": found.brief}
-    text = found.text
+    data["brief"] = {"text": found.text, "markdown": found.markdown, "parts": found.brief}
+    text = found.markdown if markdown else found.text
     if claimed and ticket.lease_expires:
         text += (
             f"\nYours until {_local(ticket.lease_expires, place)}. Afterwards: triage calls done"
@@ -444,6 +480,17 @@ def _due(promise: str, by: str, within: str, place: Workplace) -> datetime | Non
     if due <= place.now:
         raise UsageError("that time is past", hint="a promise is kept later than it is made")
     return due
+
+
+def _follow_up(text: str) -> BusinessDuration | None:
+    from triage.promises import parse_duration
+
+    if text == "none":
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--follow-up {text}: {error}") from None
 
 
 def _instant(option: str, text: str, place: Workplace) -> datetime:

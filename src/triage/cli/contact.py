@@ -39,7 +39,7 @@ def contact(
     if known is None:
         raise UsageError(f"{address} is no mail address")
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
-        before = place.store.desk.contact(known)
+        before = place.store.contacts.of(known)
         after = replace(
             before, flags=(before.flags | {f.value for f in set_ or ()}) - {f.value for f in unset or ()}
         )

@@ -74,7 +74,9 @@ def _data(played: Performance) -> shapes.Shape:
         "counts": _counts(played),
         "ranked": [_ranked(mail) for mail in played.mails],
         "calls": [shapes.ticket(t, now=played.now) for t in played.queue],
-        "brief": {"text": played.first.text, "parts": played.first.brief} if played.first else None,
+        "brief": {"text": played.first.text, "markdown": played.first.markdown, "parts": played.first.brief}
+        if played.first
+        else None,
         "drafts": [shapes.draft(d, promise_due=played.dues.get(d.id)) for d in played.drafts],
         "fetched": [
             {

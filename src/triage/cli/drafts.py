@@ -29,7 +29,7 @@ def list_(
 
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
         records = place.store.drafts.listing(everything=all_)
-        dues = place.store.desk.draft_dues()
+        dues = place.store.promises.dues_of_drafts()
         now, warnings = place.now, place.warnings()
 
     def text(page: Page) -> str:
@@ -68,7 +68,7 @@ def show(
 
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
         record = place.store.drafts.record(read_id("d", draft))
-        due = place.store.desk.draft_dues().get(record.id)
+        due = place.store.promises.dues_of_drafts().get(record.id)
         events = [shapes.event(e) for e in place.store.journal.of("draft", record.id)]
 
     def text(page: Page) -> str:
@@ -99,7 +99,7 @@ def retry(
             )
         place.store.drafts.retry(record, who=bootstrap.agent(as_), at=place.now)
         record = place.store.drafts.record(record.id)
-        due = place.store.desk.draft_dues().get(record.id)
+        due = place.store.promises.dues_of_drafts().get(record.id)
     return Result(
         data=shapes.draft(record, promise_due=due),
         text=f"{show_id('d', record.id)} will be appended by the next run.",

@@ -273,7 +273,7 @@ def show_span(span: timedelta) -> str:
 
 # --------------------------------------------------------------------------- ids
 
-KINDS = {"m": "message", "t": "ticket", "d": "draft", "p": "promise"}
+KINDS = {"m": "message", "t": "ticket", "d": "draft", "p": "promise", "i": "incident"}
 
 
 def show_id(kind: str, number: int) -> str:

@@ -27,7 +27,7 @@ def list_(
     from triage import bootstrap
 
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
-        records = place.store.desk.promises(everything=all_)
+        records = place.store.promises.listing(everything=all_)
         now = place.now
     data = [shapes.promise(r, now=now) for r in records]
 
@@ -74,6 +74,6 @@ def keep(
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
         id = read_id("p", promise)
         status = "moot" if moot else "kept"
-        place.store.desk.close_promise(id, status, who=bootstrap.agent(as_), at=place.now, why=note)
-        data = shapes.promise(place.store.desk.promise_record(id), now=place.now)
+        place.store.promises.close(id, status, who=bootstrap.agent(as_), at=place.now, why=note)
+        data = shapes.promise(place.store.promises.record(id), now=place.now)
     return Result(data=data, text=f"{show_id('p', id)} is {status}.")

@@ -39,6 +39,7 @@ def verify(
         "undiscovered",
         "dispositions",
         "missing",
+        "unexplained",
         "error",
     )
 
@@ -52,7 +53,7 @@ def verify(
                 c.open,
                 c.undiscovered,
                 len(c.missing),
-                "adds up" if c.ok and not c.error else c.error or "MISSING",
+                "adds up" if c.ok and not c.error else c.error or ("MISSING" if c.missing else "see below"),
             )
             for c in counts
         ]
@@ -78,7 +79,15 @@ def verify(
         if c.missing
         else Problem(code="verify", message=f"{c.account}: {c.error}")
         for c in counts
-        if not c.ok
+        if c.missing or (not c.ok and c.error)
+    ) + tuple(
+        Problem(
+            code="unexplained",
+            message=f"{c.account}: the events of {', '.join(c.unexplained[:10])} do not tell their state",
+            hint="somebody changed the store by hand, or please report this",
+        )
+        for c in counts
+        if c.unexplained
     )
     exits = {c.exit for c in counts}
     code = next((e for e in WORST_FIRST if e in exits), Exit.FOUND if Exit.FOUND in exits else Exit.OK)

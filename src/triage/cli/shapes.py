@@ -10,10 +10,10 @@ from triage.cli.output import show_id
 from triage.types import Assessment, Message, Ticket, TicketStatus
 
 if TYPE_CHECKING:
-    from triage.store.desk import PromiseRecord
     from triage.store.drafts import DraftRecord
     from triage.store.journal import Event
     from triage.store.mail import MessageRecord
+    from triage.store.promises import PromiseRecord
 
 Shape = dict[str, Any]
 
@@ -42,8 +42,18 @@ def ticket(record: Ticket, *, now: datetime) -> Shape:
         "messages": record.messages,
         "reasons": list(record.reasons),
         "tier": record.tier,
+        "order": [{"part": name, "points": round(points, 1)} for name, points in _order(record, now)],
+        "pause": record.pause,
+        "desk": record.desk or None,
+        "incident": None if record.incident is None else show_id("i", record.incident),
         "outcome": record.outcome or None,
     }
+
+
+def _order(record: Ticket, now: datetime) -> list[tuple[str, float]]:
+    """Why a ticket stands where it stands: the parts of its priority, and what waiting added."""
+    waited = priority(record.priority, now) - sum(points for _, points in record.parts)
+    return [*record.parts, ("waiting", waited)] if record.parts else []
 
 
 def message(record: MessageRecord) -> Shape:
@@ -127,7 +137,8 @@ def draft(record: DraftRecord, *, promise_due: datetime | None) -> Shape:
         "promise_due": promise_due,
         "text": record.text,
         "account": record.account,
-        "message": show_id("m", record.message),
+        "message": None if record.message is None else show_id("m", record.message),
+        "ticket": None if record.ticket is None else show_id("t", record.ticket),
         "created": record.created,
         "not_before": record.not_before,
         "stale": record.stale,
@@ -145,12 +156,15 @@ def promise(record: PromiseRecord, *, now: datetime) -> Shape:
         "overdue": record.status in ("open", "broken") and record.due is not None and record.due < now,
         "ticket": None if record.ticket is None else show_id("t", record.ticket),
         "draft": None if record.draft is None else show_id("d", record.draft),
+        "desk": record.desk or None,
     }
 
 
 def event(record: Event) -> Shape:
     detail = ", ".join(
-        f"{key}: {value}" for key, value in record.detail.items() if value not in ("", None, [], {})
+        f"{key}: {value}"
+        for key, value in record.detail.items()
+        if key != "changes" and value not in ("", None, [], {})
     )
     return {
         "at": record.at,

@@ -34,6 +34,7 @@ from triage.config.values import (
     Switch,
     Text,
     Within,
+    WithinOrNever,
     Zone,
     is_loopback,
 )
@@ -96,11 +97,35 @@ class Calling(_Opening):
     max_attempts: Positive = 3
     retry_after: Durations = (timedelta(hours=2), timedelta(days=1))
     lease: Annotated[Duration, Field(ge=timedelta(minutes=1))] = timedelta(minutes=45)
+    contacts: OptionalPath = None
+    confirm: Switch = True
+    follow_up: WithinOrNever = "5 business days"
+    follow_up_by: Literal["mail", "call"] = "mail"
 
     @property
     def allowed_countries(self) -> tuple[str, ...]:
         """Where numbers may be dialled; the default country if none is named."""
         return self.countries or (self.default_country,)
+
+
+class Desk(_Table):
+    """Who of the team has what the law sets a clock for."""
+
+    cues: frozenset[Cue] = frozenset()
+    senders: frozenset[AddrOrDomain] = frozenset()
+    within: Within
+
+    @model_validator(mode="after")
+    def _takes_something(self) -> Desk:
+        if not (self.cues or self.senders):
+            raise ValueError("should have at least one of cues, senders")
+        return self
+
+
+DESKS = {
+    "privacy": Desk(cues=frozenset({Cue.DATA_RIGHTS}), within="28 days"),
+    "legal": Desk(cues=frozenset({Cue.OFFICIAL}), within="3 business days"),
+}
 
 
 class Replies(_Table):
@@ -236,6 +261,7 @@ class Config(_Table):
     routing: Routing = Routing()
     calling: Calling = Calling()
     replies: Replies = Replies()
+    desks: Mapping[Name, Desk] = Field(default_factory=lambda: dict(DESKS))
     limits: Limits = Limits()
     alerts: Alerts = Alerts()
     retention: Retention = Retention()

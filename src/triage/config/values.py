@@ -178,6 +178,7 @@ Name = Annotated[str, _like("[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "named by letters,
 Host = Annotated[str, _like(r"[^\s/@]+", "a server's name")]
 Zone = Annotated[str, AfterValidator(_timezone)]
 Within = Annotated[str, AfterValidator(_promise)]
+WithinOrNever = Annotated[str, AfterValidator(lambda value: _promise(value) if value else value)]
 Language = Annotated[str, _like("[a-z]{2}", 'two letters like "en"')]
 Languages = Annotated[tuple[Language, ...], AfterValidator(_not_empty)]
 Country = Annotated[str, AfterValidator(str.upper), _like("[A-Z]{2}", 'two letters like "GB"')]

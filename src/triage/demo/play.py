@@ -88,7 +88,7 @@ def perform() -> Performance:
                     queue=queue,
                     first=_brief(config, place.store, queue, now),
                     drafts=drafts,
-                    dues=place.store.desk.draft_dues(),
+                    dues=place.store.promises.dues_of_drafts(),
                     fetched=[f for d in _telling(drafts, mails) if (f := _fetched(config, d))],
                     start_seconds=up - started,
                     run_seconds=done - up,
@@ -133,7 +133,7 @@ def _telling(drafts: Sequence[DraftRecord], mails: Sequence[MessageRecord]) -> l
     place = {mail.id: n for n, mail in enumerate(mails)}
     stored = [d for d in drafts if d.status is DraftStatus.STORED]
     first_of_kind: dict[str, DraftRecord] = {}
-    for draft in sorted(stored, key=lambda d: place.get(d.message, len(place))):
+    for draft in sorted(stored, key=lambda d: place.get(d.message or 0, len(place))):
         first_of_kind.setdefault(draft.kind, draft)
     return list(first_of_kind.values())[:READ_BACK]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from triage.calls import ticket as life
 from triage.errors import MailboxMissingError, NetworkError, ProtocolError, WriteError
 from triage.pipeline import ours
 from triage.pipeline.ports import Pass, PassReport
@@ -20,6 +21,7 @@ from triage.replies.draft import MARKER_HEADER
 from triage.routing import LEFT_ALONE, OWED
 from triage.store import Store
 from triage.store.drafts import DraftRecord
+from triage.store.mail import MessageRecord
 from triage.types import Disposition, DraftStatus, Flag, Mailboxes
 
 log = logging.getLogger(__name__)
@@ -57,10 +59,15 @@ def recover(work: Pass, store: Store, report: PassReport) -> None:
             _uncertain(work, store, report, draft, "something was removed from Drafts meanwhile")
 
 
+def _replied_to(store: Store, draft: DraftRecord) -> MessageRecord | None:
+    """The mail whose fate a draft shares; a letter of the desk has none."""
+    return store.mail.record(draft.message) if draft.message is not None else None
+
+
 def _uncertain(work: Pass, store: Store, report: PassReport, draft: DraftRecord, why: str) -> None:
     with store.transaction():
         store.drafts.set_status(draft.id, DraftStatus.UNCERTAIN, at=work.now, why=why)
-        record = store.mail.record(draft.message)
+        record = _replied_to(store, draft)
         if record and record.disposition == Disposition.DRAFTED:
             store.mail.change_disposition(
                 record.id,
@@ -74,7 +81,7 @@ def _uncertain(work: Pass, store: Store, report: PassReport, draft: DraftRecord,
     )
 
 
-def settle(work: Pass, store: Store, boxes: Mailboxes) -> None:
+def settle(work: Pass, store: Store, boxes: Mailboxes, report: PassReport) -> None:
     """Bring the records in line with what people did to drafts and mails since."""
     account = work.account.name
     for record in store.mail.answered_meanwhile(account):
@@ -85,14 +92,35 @@ def settle(work: Pass, store: Store, boxes: Mailboxes) -> None:
             store.journal.note("message", record.id, "answered", at=work.now, why="a person answered it")
     for status in (DraftStatus.PENDING, DraftStatus.STORED, DraftStatus.UNCERTAIN):
         for draft in store.drafts.of_status(account, status):
-            replied_to = store.mail.record(draft.message)
+            replied_to = _replied_to(store, draft)
             if replied_to and replied_to.answered:
                 store.drafts.set_status(
                     draft.id, DraftStatus.ANSWERED, at=work.now, why="a person answered first"
                 )
     if boxes.drafts:
         _look_after_stored(work, store, boxes.drafts)
-    store.desk.settle_promises(now=work.now)
+    _settle_promises(work, store, report)
+
+
+def _settle_promises(work: Pass, store: Store, report: PassReport) -> None:
+    """A promise that breaks is told, and raises its requester's case; so is a clock that runs out."""
+    for broken in store.promises.settle(now=work.now):
+        whose = f" of the {broken.desk} desk" if broken.desk else ""
+        report.warnings.append(
+            f"promise p{broken.id}{whose} to {broken.requester.address} was not kept: {broken.text}"
+        )
+        with store.transaction():
+            for ticket in store.desk.open_tickets_of(broken.requester.address):
+                if ticket.account == broken.account:
+                    why = f"p{broken.id}: {broken.text}"
+                    store.desk.save(
+                        life.promise_broken(ticket), "promise broken", who="triage", at=work.now, why=why
+                    )
+    for near in store.promises.running_out(work.account.name, now=work.now):
+        report.warnings.append(
+            f"the {near.desk} desk has until {near.due:%d %b %H:%M} UTC: {near.text}"
+            f" ({near.requester.address}, p{near.id})"
+        )
 
 
 def _look_after_stored(work: Pass, store: Store, mailbox: str) -> None:
@@ -128,7 +156,7 @@ def _discarded(work: Pass, store: Store, draft: DraftRecord) -> None:
         store.drafts.set_status(
             draft.id, DraftStatus.DISCARDED, at=work.now, why="neither in Drafts nor in Sent"
         )
-        record = store.mail.record(draft.message)
+        record = _replied_to(store, draft)
         if record and record.disposition == Disposition.DRAFTED and record.answered is None:
             store.mail.change_disposition(
                 record.id, Disposition.OWED, "draft_discarded", OWED["draft_discarded"]
@@ -146,7 +174,7 @@ def append(work: Pass, store: Store, boxes: Mailboxes, report: PassReport, *, st
     if not due or work.dry_run:
         return
     ours.look(work, store, boxes, start_line=start_line)  # people may have answered meanwhile
-    settle(work, store, boxes)
+    settle(work, store, boxes, report)
     answered = _flagged_answered(work, store, due)
     for draft in due:
         if store.drafts.record(draft.id).status is not DraftStatus.PENDING or draft.content is None:
@@ -154,7 +182,7 @@ def append(work: Pass, store: Store, boxes: Mailboxes, report: PassReport, *, st
         if draft.id in answered:
             _answered_by_flag(work, store, draft)
             continue
-        wishes = store.desk.contact(draft.requester.address).flags
+        wishes = store.contacts.of(draft.requester.address).flags
         if wish := next((f for f in (Flag.UNSAFE, Flag.NO_MAIL) if f in wishes), None):
             store.withdraw(draft, ground=wish.value, why=OWED[wish.value], at=work.now)
             continue
@@ -202,7 +230,7 @@ def _flagged_answered(work: Pass, store: Store, due: list[DraftRecord]) -> set[i
     answered = set()
     by_mailbox: dict[tuple[str, int], dict[int, int]] = {}
     for draft in due:
-        record = store.mail.record(draft.message)
+        record = _replied_to(store, draft)
         if record:
             place = record.ref.mailbox, record.ref.uidvalidity
             by_mailbox.setdefault(place, {})[record.ref.uid] = draft.id
@@ -220,7 +248,7 @@ def _answered_by_flag(work: Pass, store: Store, draft: DraftRecord) -> None:
         store.drafts.set_status(
             draft.id, DraftStatus.ANSWERED, at=work.now, why="its mail is marked as answered"
         )
-        record = store.mail.record(draft.message)
+        record = _replied_to(store, draft)
         if record and record.disposition == Disposition.DRAFTED:
             store.mail.change_disposition(
                 record.id, Disposition.LEFT_ALONE, "answered", LEFT_ALONE["answered"]

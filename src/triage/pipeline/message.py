@@ -10,13 +10,16 @@ from triage.calls import phone
 from triage.calls import ticket as life
 from triage.intake import automatic, conversation
 from triage.intake.parse import parse
-from triage.pipeline.ports import AccountSettings, Pass, PassReport
+from triage.intake.sender import doubts
+from triage.pipeline.cases import Cases, Number
+from triage.pipeline.ports import AccountSettings, Pass, PassReport, TeamDesk, address_in
 from triage.ranking.assess import assess
 from triage.replies import compose, draft, playbook
 from triage.replies.redact import redact
 from triage.routing import OWED, Standing, decide
 from triage.store import Store
-from triage.store.desk import Contact
+from triage.store.contacts import Contact
+from triage.store.drafts import UNSENT
 from triage.store.mail import CONTACTS_WITHIN, MessageRecord, OpenRow
 from triage.types import (
     Address,
@@ -31,14 +34,22 @@ from triage.types import (
     Message,
     RawMessage,
     Ticket,
-    TicketStatus,
     Unreadable,
 )
 
 WISHES = frozenset(Flag) - {Flag.DEATH_NOTICE, Flag.MINOR}  # those are facts of one matter
-WRITING = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE})
 NO_PROOF = "suppresses_auto_response"  # the one ground of automatic.GROUNDS that a person's mail may have
 STORED_TEXT = 20_000  # characters of newly written text that are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """A holding reply in words. `promises`: an answer is promised in it."""
+
+    mail: DraftMail
+    kind: str
+    language: str
+    promises: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,10 @@ class Handler:
     store: Store
     report: PassReport
     start_line: datetime  # mail that arrived before it is left alone
+
+    @property
+    def cases(self) -> Cases:
+        return Cases(work=self.work, store=self.store)
 
     def __call__(self, row: OpenRow, raw: RawMessage) -> Disposition | None:
         """The message's disposition, committed; None if it is one that was known already."""
@@ -126,8 +141,8 @@ class Handler:
             ),
             answered_before=answered,
             only_holding_reply=held is not None,
-            promises_broken=store.desk.promises_broken(account.name, address),
-            vip=_is_vip(address, account.vip),
+            promises_broken=store.promises.broken(account.name, address),
+            vip=address_in(address, account.vip),
             internal=account.identity.is_internal(address),
             open_ticket=case is not None and life.is_open(case),
             resolved_ticket=case is not None and not life.is_open(case),
@@ -150,6 +165,7 @@ class Handler:
         known: int | None,
         case: Ticket | None,
         contact: Contact,
+        number: Number,
     ) -> Standing:
         account, store, now = self.work.account, self.store, self.work.now
         address = message.requester.address if message.requester else ""
@@ -159,8 +175,7 @@ class Handler:
         is_open = case is not None and life.is_open(case)
         late = False
         if not is_open:
-            weight = self._weight(message, assessment, messages=1)
-            place = store.desk.place(0 if assessment.floor else 1, life.rank_key(weight, message.received))
+            place = self.cases.place(message, assessment)
             late = place >= account.calls_per_day - store.desk.calls_made(account.name, midnight)
         return Standing(
             duplicate_of=duplicate,
@@ -181,16 +196,11 @@ class Handler:
             unsent_is_pending=unsent is not None and unsent.status is DraftStatus.PENDING,
             drafts_today=store.drafts.made_since(account.name, address, midnight),
             late=late,
+            number_known=bool(number.e164),
+            incident=self._incident(message),
+            vip=address_in(address, account.vip),
+            desk=clock.name if (clock := self._clock(message, assessment)) else "",
             wishes=(frozenset(Flag(f) for f in contact.flags) | assessment.flags) & WISHES,
-        )
-
-    def _weight(self, message: Message, assessment: Assessment, *, messages: int) -> float:
-        address = message.requester.address if message.requester else ""
-        return life.points(
-            score=assessment.score,
-            vip=_is_vip(address, self.work.account.vip),
-            promises_broken=self.store.desk.promises_broken(self.work.account.name, address),
-            messages=messages,
         )
 
     # ------------------------------------------------------------------ committing
@@ -209,8 +219,9 @@ class Handler:
         address = message.requester.address if message.requester else ""
         targets = conversation.reply_targets(message)
         known = store.conversations.find(account.name, address, targets)
-        case = store.desk.case_of(account.name, address, now=now)
-        contact = store.desk.contact(address) if address else Contact(address="")
+        case = self.cases.of(message)
+        contact = store.contacts.of(address) if address else Contact(address="")
+        number = self.cases.number(address, contact, assessment)
         standing = self._standing(
             row,
             message,
@@ -220,6 +231,7 @@ class Handler:
             known=known,
             case=case,
             contact=contact,
+            number=number,
         )
         decision = decide(message, assessment, standing, account.policy)
 
@@ -232,10 +244,10 @@ class Handler:
         if not alone:
             self._keep_wishes(contact, message, assessment)
         ticket = (
-            self._ticket(message, assessment, decision, standing, case, contact) if decision.ticket else None
+            self.cases.enter(message, assessment, decision, standing, case, number)
+            if decision.ticket
+            else None
         )
-        if ticket is not None and standing.open_ticket is None:
-            ticket = self._gather(ticket)
         planned = (
             self._compose(message, assessment, context, decision, joined) if joined is not None else None
         )
@@ -243,14 +255,17 @@ class Handler:
             decision = Decision(disposition=Disposition.OWED, ground="cannot_word", why=OWED["cannot_word"])
         draft_id = None
         if planned is not None and joined is not None and message.requester is not None:
-            draft_id = self._plan_draft(row, message, *planned, conversation=joined)
-        if decision.ground == "covered" and standing.unsent_draft is not None:
-            store.drafts.mark_stale(standing.unsent_draft, at=now, why=f"m{row.id} came after it")
+            draft_id = self._plan_draft(row, message, planned, conversation=joined)
+        if decision.ground in ("covered", "joined") and standing.unsent_draft is not None:
+            self._overtaken(standing.unsent_draft, row)
+        if not alone:
+            self._start_clock(row, message, assessment, ticket)
         store.mail.decide(
             row.id,
             message,
             assessment,
             decision,
+            doubts=doubts(message),
             new_text=redact(message.new_text[:STORED_TEXT]),
             conversation=joined,
             ticket=ticket.id if ticket else None,
@@ -266,131 +281,59 @@ class Handler:
             self.report.alarms.append(f"life or safety may be at risk: {name}, see `triage calls list`")
         return decision.disposition
 
+    def _overtaken(self, unsent: int, row: OpenRow) -> None:
+        """They wrote again while a draft to them lies unsent: whoever sends it must look first."""
+        if self.store.drafts.record(unsent).status in UNSENT:
+            self.store.drafts.mark_stale(unsent, at=self.work.now, why=f"m{row.id} came after it")
+
+    def _incident(self, message: Message) -> int | None:
+        """The open mass incident that a mail is like."""
+        return self.store.incidents.like(self.work.account.name, message.subject, message.new_text)
+
+    def _clock(self, message: Message, assessment: Assessment) -> TeamDesk | None:
+        """The desk that the law sets a clock for when such a mail comes (P35)."""
+        if assessment.automated is not None and assessment.automated.ground != NO_PROOF:
+            return None
+        return next((desk for desk in self.work.account.desks if desk.takes(message, assessment)), None)
+
+    def _start_clock(
+        self, row: OpenRow, message: Message, assessment: Assessment, ticket: Ticket | None
+    ) -> None:
+        """The clock runs from receipt, once for each requester and desk; the desk is told."""
+        clock, account, now = self._clock(message, assessment), self.work.account, self.work.now
+        requester = message.requester
+        if clock is None or requester is None:
+            return
+        if self.store.promises.clock(account.name, requester.address, clock.name):
+            return
+        due = account.calendar.add(message.received, clock.within)
+        id = self.store.promises.make(
+            account=account.name,
+            requester=requester,
+            text=f"the {clock.name} desk answers “{message.subject[:80]}” (m{row.id})",
+            status="open",
+            ticket=ticket.id if ticket else None,
+            made=message.received,
+            due=due,
+            desk=clock.name,
+            at=now,
+        )
+        zone = ZoneInfo(account.calendar.timezone)
+        self.report.alarms.append(
+            f"m{row.id} from {requester.address} goes to the {clock.name} desk: due"
+            f" {due.astimezone(zone):%a %d %b %H:%M} (p{id})"
+        )
+
     def _keep_wishes(self, contact: Contact, message: Message, assessment: Assessment) -> None:
         wishes = {f.value for f in assessment.flags & WISHES}
         if contact.address and wishes - contact.flags:
             name = contact.name or (message.requester.name if message.requester else "")
-            self.store.desk.save_contact(
+            self.store.contacts.save(
                 replace(contact, name=name, flags=contact.flags | wishes),
                 who="triage",
                 at=self.work.now,
                 why=f"found in the mail “{message.subject[:80]}”",
             )
-
-    def _ticket(
-        self,
-        message: Message,
-        assessment: Assessment,
-        decision: Decision,
-        standing: Standing,
-        case: Ticket | None,
-        contact: Contact,
-    ) -> Ticket:
-        """Open a ticket, or let the mail join (and re-open) its requester's case."""
-        account, store, now = self.work.account, self.store, self.work.now
-        number = contact.phone or self._number(assessment)
-        flags = frozenset(f.value for f in standing.wishes | assessment.flags)
-        tier = 0 if assessment.floor else 1
-        if case is None:
-            weight = self._weight(message, assessment, messages=1)
-            return store.desk.open(
-                Ticket(
-                    id=0,
-                    account=account.name,
-                    requester=message.requester or Address(address="", name=message.requester_phone),
-                    score=assessment.score,
-                    tier=tier,
-                    priority=life.rank_key(weight, message.received),
-                    phone=number or None,
-                    phone_verified=contact.phone_verified and bool(contact.phone),
-                    region=self._region(number),
-                    language=assessment.language,
-                    contact=_channel(standing.wishes, number),
-                    flags=flags,
-                    subject=message.subject,
-                    received=message.received,
-                    messages=1,
-                    reasons=assessment.reasons,
-                ),
-                who="triage",
-                why=decision.why,
-                at=now,
-                last_mail=message.received,
-            )
-        joined = life.reopen(case) if case.status is TicketStatus.RESOLVED else case
-        stronger = assessment.score > joined.score
-        joined = replace(
-            joined,
-            tier=min(joined.tier, tier),
-            score=max(joined.score, assessment.score),
-            reasons=assessment.reasons if stronger else joined.reasons,
-            messages=joined.messages + 1,
-            phone=joined.phone or number or None,
-            region=joined.region if joined.phone else self._region(number),
-            language=assessment.language if stronger or not joined.language else joined.language,
-            flags=joined.flags | flags,
-        )
-        if joined.contact != "writing" or standing.wishes & WRITING:
-            joined = replace(joined, contact=_channel(standing.wishes, joined.phone or ""))
-        weight = life.points(
-            score=joined.score,
-            vip=_is_vip(joined.requester.address, account.vip),
-            promises_broken=store.desk.promises_broken(account.name, joined.requester.address),
-            messages=joined.messages,
-        )
-        joined = replace(joined, priority=life.rank_key(weight, joined.received))
-        if assessment.floor and joined.status is TicketStatus.SCHEDULED:
-            joined = replace(joined, status=TicketStatus.WAITING, next_attempt=None)
-        what = "reopened" if case.status is TicketStatus.RESOLVED else "mail joined"
-        return store.desk.save(
-            joined, what, who="triage", at=now, why=message.subject[:120], ground=decision.ground
-        )
-
-    def _gather(self, ticket: Ticket) -> Ticket:
-        """The requester's earlier mails that still wait belong to the case that was opened now.
-
-        Their drafts are withdrawn if they are not on the server yet: calm words about an early
-        mail would read as mockery beside the call. Those on the server are marked as stale.
-        """
-        store, now = self.store, self.work.now
-        waiting = store.mail.waiting_of(ticket.account, ticket.requester.address, since=now - life.CASE)
-        for record in waiting:
-            draft_record = store.drafts.record(record.draft) if record.draft else None
-            if draft_record and draft_record.status is DraftStatus.PENDING:
-                why = f"the case became a call: t{ticket.id}"
-                store.drafts.set_status(draft_record.id, DraftStatus.WITHDRAWN, at=now, why=why)
-                draft_record = None
-            elif draft_record:
-                store.drafts.mark_stale(draft_record.id, at=now, why=f"the case became a call: t{ticket.id}")
-            if draft_record is None:
-                why = f"its requester's case is ticket t{ticket.id}"
-                store.mail.change_disposition(record.id, Disposition.TICKETED, "joined", why)
-            store.mail.assign_ticket([record.id], ticket.id)
-            store.journal.note("message", record.id, "joined", at=now, why=f"t{ticket.id}")
-        if not waiting:
-            return ticket
-        received = min([ticket.received, *(m.received for m in waiting if m.received)])
-        messages = ticket.messages + len(waiting)
-        joined = replace(ticket, messages=messages, received=received)
-        weight = life.points(
-            score=joined.score,
-            vip=_is_vip(joined.requester.address, self.work.account.vip),
-            promises_broken=store.desk.promises_broken(joined.account, joined.requester.address),
-            messages=messages,
-        )
-        joined = replace(joined, priority=life.rank_key(weight, received))
-        names = ", ".join(f"m{m.id}" for m in waiting)
-        return store.desk.save(joined, "mail joined", who="triage", at=now, why=f"earlier mail: {names}")
-
-    def _number(self, assessment: Assessment) -> str:
-        """The number from the mail, unless it must not be dialled."""
-        if not assessment.phone:
-            return ""
-        refused = phone.allowed(assessment.phone, countries=self.work.account.countries)
-        return "" if refused else assessment.phone
-
-    def _region(self, number: str) -> str:
-        return phone.region(number, fallback=self.work.account.calendar.timezone) if number else ""
 
     # ------------------------------------------------------------------ drafts
 
@@ -401,24 +344,32 @@ class Handler:
         context: Context,
         decision: Decision,
         joined: int | None,
-    ) -> tuple[DraftMail, str, str] | None:
-        """(mail, kind, language) of the holding reply, or None if there is to be none."""
+    ) -> Worded | None:
+        """The holding reply, or None if there is to be none."""
         if not decision.draft or joined is None or message.requester is None:
             return None
         account, now = self.work.account, self.work.now
         internal = account.identity.is_internal(message.requester.address)
-        call = {"call_soon": "soon", "call_late": "late"}.get(decision.draft, "")
+        call = {"call": "late" if decision.late else "soon", "ask_number": "ask"}.get(decision.draft, "")
         kind = compose.choose_kind(message, assessment, internal=internal, call=call)
         if not kind:
             return None
+        if kind == "serious" and decision.draft == "ask_number" and not decision.late:
+            return None  # P20: a person looks up the number, nobody is asked for it
+        said = ""
+        if decision.draft == "incident" and decision.incident is not None and kind != "serious":
+            kind, said = "incident", self.store.incidents.record(decision.incident).said
         generation = self.store.drafts.generation(joined, message.fingerprint)
-        marker = draft.marker(
-            key=self.store.key, fingerprint=message.fingerprint, kind=kind, generation=generation
-        )
-        plainest = kind if kind in ("serious", "emergency") else "question"
+        plainest = kind if kind in ("serious", "emergency", "incident") else "question"
         for candidate in dict.fromkeys((kind, plainest)):
             plan = compose.plan(
-                message, assessment, kind=candidate, settings=account.replies, context=context
+                message,
+                assessment,
+                kind=candidate,
+                settings=account.replies,
+                context=context,
+                late=decision.late,
+                said=said,
             )
             try:
                 text = compose.compose(plan, settings=account.replies)
@@ -426,55 +377,55 @@ class Handler:
                     text, language=plan.language, kind=candidate, team_folder=account.replies.team_folder
                 ):
                     continue
+                marker, message_id = draft.identity(
+                    key=self.store.key,
+                    fingerprint=message.fingerprint,
+                    kind=kind,
+                    generation=generation,
+                    domain=account.replies.from_address.rpartition("@")[2],
+                )
                 mail = draft.build(
                     message=message,
                     text=text,
                     settings=account.replies,
                     marker=marker,
-                    message_id=draft.draft_message_id(
-                        key=self.store.key,
-                        fingerprint=message.fingerprint,
-                        kind=kind,
-                        generation=generation,
-                        domain=account.replies.from_address.rpartition("@")[2],
-                    ),
+                    message_id=message_id,
                     now=now,
                     language=plan.language,
                 )
             except ValueError:
                 return None
-            return mail, candidate, plan.language
+            return Worded(mail=mail, kind=candidate, language=plan.language, promises=candidate != "incident")
         return None
 
-    def _plan_draft(
-        self, row: OpenRow, message: Message, mail: DraftMail, kind: str, language: str, *, conversation: int
-    ) -> int:
+    def _plan_draft(self, row: OpenRow, message: Message, worded: Worded, *, conversation: int) -> int:
         account, store, now = self.work.account, self.store, self.work.now
         requester = message.requester or Address(address="")
         id = store.drafts.plan(
-            mail,
+            worded.mail,
             account=account.name,
             message=row.id,
             conversation=conversation,
             generation=store.drafts.generation(conversation, message.fingerprint),
-            kind=kind,
-            language=language,
+            kind=worded.kind,
+            language=worded.language,
             requester=requester,
             in_reply_to=message.message_id,
             not_before=message.received + account.wait,
-            promise=str(account.respond_within),
+            promise=str(account.respond_within) if worded.promises else "",
             now=now,
         )
-        store.conversations.add_key(account.name, mail.message_id, conversation)
-        store.desk.promise(
-            account=account.name,
-            requester=requester,
-            text=f"we answer within {account.respond_within}",
-            status="unsent",
-            draft=id,
-            conversation=conversation,
-            at=now,
-        )
+        store.conversations.add_key(account.name, worded.mail.message_id, conversation)
+        if worded.promises:
+            store.promises.make(
+                account=account.name,
+                requester=requester,
+                text=f"we answer within {account.respond_within}",
+                status="unsent",
+                draft=id,
+                conversation=conversation,
+                at=now,
+            )
         return id
 
 
@@ -511,14 +462,3 @@ def _betrayed(message: Message) -> Automated | None:
 def _told_apart(message: Message) -> bool:
     """A mail with neither Message-ID nor Date may be a second one with the same words."""
     return bool(message.message_id or message.header("date"))
-
-
-def _is_vip(address: str, vip: frozenset[str]) -> bool:
-    domain = address.rpartition("@")[2]
-    return address in vip or any(domain == v or domain.endswith("." + v) for v in vip)
-
-
-def _channel(wishes: frozenset[Flag], number: str | None) -> str:
-    if wishes & WRITING:
-        return "writing"
-    return "phone" if number else "look_up"

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from triage.calls import ticket as life
 from triage.intake.addresses import read_addresses
 from triage.intake.conversation import likeness
 from triage.intake.headers import message_ids, read_date, read_fields
 from triage.intake.parse import parse
 from triage.pipeline.envelopes import envelopes
 from triage.pipeline.ports import Pass
+from triage.promises import BusinessDuration, Unit
 from triage.replies.draft import MARKER_HEADER
 from triage.store import Store
 from triage.store.drafts import DraftRecord
@@ -33,6 +35,7 @@ FIELDS = (
     "Auto-Submitted",
     MARKER_HEADER,
 )
+ANSWER_WITHIN = BusinessDuration(amount=1, unit=Unit.BUSINESS_DAY)
 READ_BACK = timedelta(days=1)  # before the start line, since SINCE counts days in the server's zone
 
 
@@ -167,7 +170,22 @@ def _sent(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
     store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why=f"found in {seen.ref.mailbox}")
     store.conversations.add_key(work.account.name, seen.message_id or draft.message_id, draft.conversation)
     due = work.account.calendar.add(at, work.account.respond_within)
-    store.desk.promise_sent(draft.id, made=at, due=due, at=work.now)
+    store.promises.sent(draft.id, made=at, due=due, at=work.now)
+    if draft.kind in ("ask_number", "tried"):
+        _asked(work, store, draft, at)
+
+
+def _asked(work: Pass, store: Store, draft: DraftRecord, at: datetime) -> None:
+    """They were asked for a number or a time: their case comes back without an answer too."""
+    until = work.account.calendar.add(at, ANSWER_WITHIN)
+    record = store.mail.record(draft.message) if draft.message is not None else None
+    id = draft.ticket or (record.ticket if record else None)
+    ticket = store.desk.ticket(id) if id is not None else None
+    if ticket is None or ticket.contact == "phone" or until <= work.now:
+        return
+    paused = life.asked(ticket, until=until)
+    if paused != ticket:
+        store.desk.save(paused, "asked", who="triage", at=work.now, why=f"d{draft.id} was sent")
 
 
 def of_inbox(work: Pass, mailbox: str, uidvalidity: int, envelopes: Iterable[Envelope]) -> list[Sighting]:

@@ -7,20 +7,28 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from triage.calls.contacts import Entry
 from triage.promises import BusinessCalendar, BusinessDuration
 from triage.ranking.assess import RankingSettings
 from triage.replies.compose import ReplySettings
 from triage.routing import Policy
 from triage.types import (
+    Assessment,
+    Cue,
     Disposition,
     Envelope,
     Identity,
     Limits,
     Mailboxes,
     MailboxState,
+    Message,
     RawMessage,
     Source,
 )
+
+
+def _nobody(_: str) -> None:
+    """No file of contacts."""
 
 
 class MailSource(Protocol):
@@ -51,6 +59,31 @@ class MailSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamDesk:
+    """Who of the team has what the law sets a clock for (P35), and how long that clock runs.
+
+    `cues` of the mail, or `senders` (addresses or domains), say what goes there.
+    """
+
+    name: str
+    within: BusinessDuration
+    cues: frozenset[Cue] = frozenset()
+    senders: frozenset[str] = frozenset()
+
+    def takes(self, message: Message, assessment: Assessment) -> bool:
+        address = message.requester.address if message.requester else ""
+        return bool(self.cues & assessment.cues) or address_in(address, self.senders)
+
+
+def address_in(address: str, listed: frozenset[str]) -> bool:
+    """Whether an address, or a domain that it lies in, is on a list."""
+    domain = address.rpartition("@")[2]
+    return bool(address) and (
+        address in listed or any(domain == one or domain.endswith("." + one) for one in listed)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
     """One account's configuration as plain values (made by bootstrap)."""
 
@@ -70,6 +103,8 @@ class AccountSettings:
     countries: tuple[str, ...] = ()  # where numbers may be dialled; empty: anywhere
     default_country: str = "GB"
     own_numbers: tuple[str, ...] = ()  # E.164; never taken for a requester's
+    on_file: Callable[[str], Entry | None] = _nobody  # the team's file of contacts
+    desks: tuple[TeamDesk, ...] = ()
     start_back: timedelta = timedelta(days=7)
     keep: timedelta = timedelta(days=365)  # how long the words of closed cases are kept
 
@@ -109,6 +144,7 @@ class PassReport:
     bytes_fetched: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # for whoever looks at the run by hand
     alarms: list[str] = field(default_factory=list)  # life and safety: told at once, whatever else
     young: bool = False  # a fault that may pass and has not lasted long: cron stays quiet about it
 

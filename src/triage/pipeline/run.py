@@ -16,7 +16,7 @@ from triage.errors import (
     ProtocolError,
     TriageError,
 )
-from triage.pipeline import drafts, intake, ours
+from triage.pipeline import drafts, incidents, intake, letters, ours
 from triage.pipeline.message import Handler
 from triage.pipeline.ports import AccountSettings, MailSource, Pass, PassReport
 from triage.store import Store, journal
@@ -102,9 +102,11 @@ def _steps(work: Pass, store: Store, report: PassReport, since: datetime | None)
         drafts.recover(work, store, report)
     start_line = intake.discover(work, store, boxes.inbox, report, since=since)
     # Before new mail is routed: a draft that an answer has overtaken must not cover it.
-    drafts.settle(work, store, boxes)
+    drafts.settle(work, store, boxes, report)
     handle = Handler(work=work, store=store, report=report, start_line=start_line)
     intake.work_off(work, store, boxes.inbox, report, handle)
+    incidents.notice(work, store, report)
+    letters.write(work, store, report)
     store.mail.expire(before=work.now - work.account.keep)
     if boxes.drafts:
         drafts.append(work, store, boxes, report, start_line=start_line)

@@ -16,8 +16,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from triage import texts
+from triage.promises import BusinessDuration
 from triage.replies import listening, signs
 from triage.replies.greeting import greeting_name
+from triage.replies.times import within
 from triage.types import Assessment, Context, Cue, Emotion, Flag, Message, Verdict
 
 KINDS = (
@@ -34,18 +36,22 @@ KINDS = (
     "serious",
     "call_soon",
     "call_late",
+    "ask_number",
+    "incident",
     "emergency",
 )
+LETTERS = ("confirmation", "tried", "follow_up", "all_clear")
+"""Kinds that the desk asks for: they answer no mail of their own (letters.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplySettings:
-    """How a team replies. `respond_within` is in words ("within one business day")."""
+    """How a team replies. `respond_within` None: no time is promised."""
 
     from_name: str = ""
     from_address: str
     signature: str = ""  # empty: from_name
-    respond_within: str = ""
+    respond_within: BusinessDuration | None = None
     announce_calls: str = "late"  # late | always | never
     ask_what_would_help: bool = False
     mark_automatic: bool = True
@@ -75,13 +81,15 @@ class Plan:
     ask_detail: str = ""  # P12, the one missing detail
     what_would_help: bool = False  # P12, only where the team allows it
     phone_offer: bool = False  # P14
-    has_phone: bool = False
+    late: bool = False  # a call is announced, but more urgent ones fill today
+    said: str = ""  # what the team or an agent says, in their own words
+    by: str = ""  # by when it is due: "Monday, 30 November at 16:00"
     thanks: bool = True  # P14
 
 
 def kinds() -> tuple[str, ...]:
-    """Every kind of holding reply that a template is shipped for."""
-    return KINDS
+    """Every kind of draft that a template is shipped for."""
+    return (*KINDS, *LETTERS)
 
 
 def choose_kind(
@@ -94,9 +102,9 @@ def choose_kind(
     """The kind of holding reply that fits, or an empty string if none may be drafted.
 
     `call` says what a draft may announce: "soon" (a call is due), "late" (one is due, but
-    today's queue is full) or "" (nothing). No draft: a mail that cannot be judged, that is
-    automated or settled, or whose requester is not safe to write to (P33). "emergency" is
-    composed only from the team's own text (P34).
+    today's queue is full), "ask" (one is due, but no number is known) or "" (nothing). No
+    draft: a mail that cannot be judged, that is automated or settled, or whose requester is
+    not safe to write to (P33). "emergency" is composed only from the team's own text (P34).
     """
     cues, flags = assessment.cues, assessment.flags
     if assessment.score < BELIEVED_FROM:
@@ -112,7 +120,7 @@ def choose_kind(
     if internal:
         return "internal"
     if call and not flags & _NO_CALL:
-        return "call_soon" if call == "soon" else "call_late"
+        return {"soon": "call_soon", "late": "call_late", "ask": "ask_number"}[call]
     if assessment.verdict is Verdict.CALL or cues & _GRIEVANCE or assessment.emotion is Emotion.ANGRY:
         return "complaint"
     return _kind_by_words(message, assessment)
@@ -125,12 +133,15 @@ def plan(
     kind: str,
     settings: ReplySettings,
     context: Context | None = None,
+    late: bool = False,
+    said: str = "",
 ) -> Plan:
     """Decides what a holding reply of this kind says to this message.
 
-    `context` is what our records prove about it (P8); default: a first contact.
+    `context` is what our records prove about it (P8); default: a first contact. `late`: more
+    urgent calls fill today. `said`: what the team tells everybody about an incident.
     """
-    language = _language(assessment.language, settings)
+    language = reply_language(assessment.language, settings)
     words = texts.wording(language, team_folder=settings.team_folder)["reply"]
     seed = hashlib.sha256(f"{message.fingerprint}\n{kind}".encode()).hexdigest() if settings.variants else ""
     always = Plan(
@@ -138,9 +149,11 @@ def plan(
         language=language,
         seed=seed,
         greeting_name=greeting_name(message),
-        promise=settings.respond_within,
-        has_phone=bool(assessment.phone),
+        promise=within(settings.respond_within, words) if settings.respond_within else "",
+        late=late or kind == "call_late",
     )
+    if kind == "incident":
+        return replace(always, promise="", said=said)
     if kind in _PLAIN:
         bereaved = Flag.DEATH_NOTICE in assessment.flags
         return replace(always, condolence=bereaved and kind == "serious")
@@ -223,7 +236,7 @@ _GRIEVANCE = frozenset(
 )
 _NO_CALL = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE, Flag.MINOR})
 _PLAIN = frozenset({"serious", "emergency"})
-_CALLS = frozenset({"call_soon", "call_late"})
+_CALLS = frozenset({"call_soon", "call_late", "ask_number"})
 _GRIEVED = frozenset({"complaint", "fault", "delay"}) | _CALLS
 _MAY_BE_GRIEVED = frozenset({"billing", "refund", "cancellation"})
 _NO_FEELING = frozenset({"praise", "feature", "internal"})
@@ -231,7 +244,8 @@ _NO_APOLOGY = frozenset({"praise", "feature"})
 _NEEDS_RECORD = frozenset({"delay", "refund", "cancellation"})
 
 
-def _language(language: str, settings: ReplySettings) -> str:
+def reply_language(language: str, settings: ReplySettings) -> str:
+    """The requester's language if the team offers it, else the team's first."""
     return language if language in settings.languages else settings.languages[0]
 
 

@@ -40,8 +40,11 @@ def build(
     message_id: str,
     now: datetime,
     language: str = "en",
+    quote: bool = True,
 ) -> DraftMail:
-    """The holding reply `text` to `message` as an RFC 5322 mail with CRLF line ends.
+    """The reply `text` to `message` as an RFC 5322 mail with CRLF line ends.
+
+    `quote`: what the message said stands below.
 
     Raises ValueError if the requester or the settings have no address that a reply can
     be written to (none, malformed, or with a non-ASCII local part, RFC 6532).
@@ -52,7 +55,8 @@ def build(
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = _mailbox(settings.from_name, settings.from_address)
     mail["To"] = _mailbox(message.requester.name, message.requester.address)
-    mail["Subject"] = subject = _phrase(reply_subject(_phrase(message.subject)))
+    begun = _phrase(message.subject)
+    mail["Subject"] = subject = _phrase(reply_subject(begun)) if message.message_id or quote else begun
     mail["Date"] = now
     mail["Message-ID"] = message_id
     if _IDENTIFIER.fullmatch(message.message_id):
@@ -62,9 +66,18 @@ def build(
     if settings.mark_automatic:
         mail["Auto-Submitted"] = "auto-replied"  # RFC 3834 section 5
     mail[MARKER_HEADER] = marker
-    mail.set_content(f"{ours}\n{_original(message, language, settings.team_folder)}", charset="utf-8")
+    below = f"\n{_original(message, language, settings.team_folder)}" if quote else ""
+    mail.set_content(f"{ours}{below}", charset="utf-8")
     return DraftMail(
         content=mail.as_bytes(), message_id=message_id, marker=marker, subject=subject, text=ours
+    )
+
+
+def identity(*, key: bytes, fingerprint: str, kind: str, generation: int, domain: str) -> tuple[str, str]:
+    """(marker, Message-ID) of a draft. ValueError if the domain is none for a Message-ID."""
+    return (
+        marker(key=key, fingerprint=fingerprint, kind=kind, generation=generation),
+        draft_message_id(key=key, fingerprint=fingerprint, kind=kind, generation=generation, domain=domain),
     )
 
 

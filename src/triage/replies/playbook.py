@@ -33,10 +33,10 @@ class Fault:
 def check(text: str, *, kind: str, language: str = "en", team_folder: str = "") -> tuple[Fault, ...]:
     """Every fault of the draft `text` of this kind, in the order of the text.
 
-    The team's own emergency text is not judged. Raises ConfigError if the language has no
+    What the team wrote itself (an emergency, an incident) is not judged. Raises ConfigError if the language has no
     rules.
     """
-    if kind == "emergency":
+    if kind in _TEAMS_WORDS:
         return ()
     rules = texts.playbook(language, team_folder=team_folder)
     closings = tuple(rules["closings"])
@@ -51,6 +51,8 @@ def check(text: str, *, kind: str, language: str = "en", team_folder: str = "") 
 
 
 # --------------------------------------------------------------------------- whose words
+
+_TEAMS_WORDS = frozenset({"emergency", "incident", "all_clear"})
 
 _QUOTE = re.compile("“[^”]{0,2000}”")
 

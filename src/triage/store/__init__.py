@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from triage.store.contacts import Contacts
 from triage.store.conversations import Conversations
 from triage.store.database import Database, copy_records
 from triage.store.desk import Desk
 from triage.store.drafts import DraftRecord, Drafts
 from triage.store.feedback import Feedback
+from triage.store.incidents import Incidents
 from triage.store.journal import Journal
+from triage.store.letters import Letters
 from triage.store.mail import Mail
+from triage.store.promises import Promises
 from triage.store.sqlite import SqliteDatabase
 from triage.types import Disposition, DraftStatus
 
@@ -21,8 +25,11 @@ __all__ = ["Store"]
 
 
 class Store:
-    """What came (`mail`), who writes with whom (`conversations`), who is to be called (`desk`), what
-    was drafted (`drafts`), what people said of the ranking (`feedback`), what happened (`journal`)."""
+    """One part for each noun: what came (`mail`), who writes with whom (`conversations`), who is to be
+    called (`desk`), who they are (`contacts`), what we owe them (`promises`), what was drafted
+    (`drafts`) and what is to be (`letters`), what many write about at once (`incidents`), what
+    people said of the ranking (`feedback`), what happened (`journal`).
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -30,6 +37,10 @@ class Store:
         self.mail = Mail(database)
         self.conversations = Conversations(database)
         self.desk = Desk(database, self.journal)
+        self.contacts = Contacts(database, self.journal)
+        self.promises = Promises(database, self.journal)
+        self.letters = Letters(database, self.journal)
+        self.incidents = Incidents(database, self.journal)
         self.drafts = Drafts(database, self.journal)
         self.feedback = Feedback(database, self.journal)
 
@@ -68,7 +79,7 @@ class Store:
         """Take back a draft that is not on the server yet; its mail is owed to a person now."""
         with self.transaction():
             self.drafts.set_status(draft.id, DraftStatus.WITHDRAWN, at=at, who=who, why=why)
-            record = self.mail.record(draft.message)
+            record = self.mail.record(draft.message) if draft.message is not None else None
             if record and record.disposition == Disposition.DRAFTED:
                 self.mail.change_disposition(record.id, Disposition.OWED, ground, why)
                 self.journal.note("message", record.id, "owed", at=at, who=who, why=why)

@@ -87,6 +87,18 @@ class Database(ABC):
     def _roll_back(self) -> None:
         """End a transaction, if one is open."""
 
+    # ------------------------------------------------------------------ claims
+
+    skip_locked = ""  # ends a SELECT of what is about to be claimed
+
+    def claiming(self) -> AbstractContextManager[None]:
+        """A transaction that claims a ticket; where the database can, beside other claims."""
+        return self.transaction()
+
+    def hold(self, name: str, *, wait: bool = False) -> bool:  # noqa: ARG002 - one writer: it is ours
+        """Keep a name to oneself until the end of the transaction; False if another has it."""
+        return True
+
     @abstractmethod
     def account_lock(self, account: str) -> AbstractContextManager[None]:
         """A lock that ends with its holder, however that ends. Raises BusyError if it is held."""
@@ -122,6 +134,7 @@ class Database(ABC):
             for script in MIGRATIONS[version:]:
                 for statement in self._statements(script):
                     self.run(statement)
+            self.ids_go_on("draft")  # version 4 copied them with their ids
             if version == 0:
                 self.run("INSERT INTO meta (key, value) VALUES ('store_key', ?)", (secrets.token_hex(32),))
             self._set_version(VERSION)

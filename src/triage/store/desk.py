@@ -1,23 +1,27 @@
-"""The call desk's records: tickets in their order, claims, requesters' wishes, promises."""
+"""The call desk's records: tickets in their order, and who holds them.
+
+Every change of a ticket is written together with an event that holds what changed, so that
+a ticket's events alone tell its state.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.calls import ticket as life
 from triage.errors import LostLeaseError, NotFoundError, StateError
-from triage.store.database import Database, Row
+from triage.store.database import Database, Row, Value
 from triage.store.journal import Journal
-from triage.store.values import dump, dump_words, instant, instant_or_none, load, ms, ms_or_none
-from triage.types import Address, Reason, Ticket, TicketStatus
+from triage.store.values import dump, dump_words, instant, instant_or_none, load, marks, ms, ms_or_none
+from triage.types import Address, Pause, Reason, Ticket, TicketStatus
 
 _OPEN = "status IN ('waiting', 'scheduled', 'claimed')"
 _CLAIMABLE = (
-    "(status = 'waiting' OR (status = 'scheduled' AND coalesce(next_attempt, 0) <= ?)"
+    "incident IS NULL AND (status = 'waiting' OR (status = 'scheduled' AND coalesce(next_attempt, 0) <= ?)"
     " OR (status = 'claimed' AND coalesce(lease_expires, 0) <= ?))"
 )
 # Whoever holds one ticket of a requester holds all of them: nobody is rung up by two agents.
@@ -26,34 +30,6 @@ _NOT_HELD_BY_ANOTHER = (
     " AND o.requester_address <> '' AND o.id <> ticket.id AND o.status = 'claimed'"
     " AND o.lease_expires > ? AND o.claimed_by <> ?)"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """What is known of a requester, whatever the case."""
-
-    address: str
-    name: str = ""
-    phone: str = ""
-    phone_verified: bool = False
-    flags: frozenset[str] = frozenset()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseRecord:
-    """`due` is None until the draft that makes the promise was sent."""
-
-    id: int
-    account: str
-    requester: Address
-    ticket: int | None
-    draft: int | None
-    conversation: int | None
-    text: str
-    made: datetime | None
-    due: datetime | None
-    status: str  # unsent | open | kept | broken | moot
 
 
 def _ticket(row: Row) -> Ticket:
@@ -65,16 +41,20 @@ def _ticket(row: Row) -> Ticket:
         score=row["score"],
         tier=row["tier"],
         priority=row["rank_key"],
+        parts=tuple((name, points) for name, points in load(row["parts"])),
         phone=row["phone"] or None,
         phone_verified=bool(row["phone_verified"]),
         region=row["region"],
         language=row["language"],
         contact=row["contact"],
+        desk=row["desk"],
+        incident=row["incident"],
         flags=frozenset(load(row["flags"])),
         subject=row["subject"],
         received=instant(row["received"]),
         attempts=row["attempts"],
         next_attempt=instant_or_none(row["next_attempt"]),
+        pause=Pause(row["pause"]) if row["pause"] else None,
         claimed_by=row["claimed_by"],
         claim=row["claim"],
         lease_expires=instant_or_none(row["lease_expires"]),
@@ -86,8 +66,47 @@ def _ticket(row: Row) -> Ticket:
     )
 
 
+def _columns(ticket: Ticket) -> dict[str, Value]:
+    """What may change in a ticket's life, as the table holds it."""
+    return {
+        "status": ticket.status.value,
+        "tier": ticket.tier,
+        "rank_key": ticket.priority,
+        "parts": dump(ticket.parts),
+        "score": ticket.score,
+        "phone": ticket.phone or "",
+        "phone_verified": int(ticket.phone_verified),
+        "region": ticket.region,
+        "language": ticket.language,
+        "contact": ticket.contact,
+        "desk": ticket.desk,
+        "incident": ticket.incident,
+        "flags": dump_words(ticket.flags),
+        "received": ms(ticket.received),
+        "attempts": ticket.attempts,
+        "next_attempt": ms_or_none(ticket.next_attempt),
+        "pause": ticket.pause.value if ticket.pause else "",
+        "claimed_by": ticket.claimed_by,
+        "claim": ticket.claim,
+        "lease_expires": ms_or_none(ticket.lease_expires),
+        "messages": ticket.messages,
+        "reasons": dump([{"cue": r.cue, "evidence": r.evidence, "points": r.points} for r in ticket.reasons]),
+        "outcome": ticket.outcome,
+        "merged_into": ticket.merged_into,
+        "closed": ms_or_none(ticket.closed),
+    }
+
+
+# Not in events: the sentences of a mail, which are forgotten with it, and the key of a claim.
+_UNTOLD = frozenset({"reasons", "claim"})
+
+
+def _told(columns: dict[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in columns.items() if name not in _UNTOLD}
+
+
 class Desk:
-    """Tickets, contacts and promises. Every change is written together with its event."""
+    """Tickets in their order, and who holds them."""
 
     def __init__(self, database: Database, journal: Journal) -> None:
         self._db = database
@@ -155,73 +174,63 @@ class Desk:
 
     # ------------------------------------------------------------------ tickets from mail
 
-    def open(self, new: Ticket, *, who: str, why: str, at: datetime, last_mail: datetime) -> Ticket:
+    def open(
+        self,
+        new: Ticket,
+        *,
+        who: str,
+        why: str,
+        at: datetime,
+        last_mail: datetime | None = None,
+        split: bool = False,
+    ) -> Ticket:
         """Store a new ticket (its `id` is given here; its `priority` is its rank key)."""
-        id = self._db.insert(
-            "INSERT INTO ticket (account, requester_name, requester_address, status, tier, rank_key, score,"
-            " phone, phone_verified, region, language, contact, flags, subject, opened, received, last_mail,"
-            " messages, reasons, split) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-            (
-                new.account,
-                new.requester.name,
-                new.requester.address,
-                new.status,
-                new.tier,
-                new.priority,
-                new.score,
-                new.phone or "",
-                new.phone_verified,
-                new.region,
-                new.language,
-                new.contact,
-                dump_words(new.flags),
-                new.subject[:500],
-                ms(at),
-                ms(new.received),
-                ms(last_mail),
-                new.messages,
-                dump([{"cue": r.cue, "evidence": r.evidence, "points": r.points} for r in new.reasons]),
-            ),
-        )
-        self._journal.note("ticket", id, "opened", at=at, who=who, why=why, score=round(new.score))
+        columns = _columns(new)
+        fixed: dict[str, Value] = {
+            "account": new.account,
+            "requester_name": new.requester.name,
+            "requester_address": new.requester.address,
+            "subject": new.subject[:500],
+            "opened": ms(at),
+            "last_mail": ms(last_mail or new.received),
+            "split": int(split),
+        }
+        names = ", ".join((*fixed, *columns))
+        values = (*fixed.values(), *columns.values())
+        id = self._db.insert(f"INSERT INTO ticket ({names}) VALUES ({marks(len(values))})", values)
+        self._journal.note("ticket", id, "opened", at=at, who=who, why=why, changes=_told(columns))
         return replace(new, id=id)
 
     def save(
         self, ticket: Ticket, what: str, *, who: str, at: datetime, why: str = "", **detail: object
     ) -> Ticket:
         """Write a changed ticket and the event that tells of the change."""
-        self._db.run(
-            "UPDATE ticket SET status = ?, tier = ?, rank_key = ?, score = ?, phone = ?, phone_verified = ?,"
-            " region = ?, language = ?, contact = ?, flags = ?, received = ?, attempts = ?, next_attempt = ?,"
-            " claimed_by = ?, claim = ?, lease_expires = ?, messages = ?, reasons = ?, outcome = ?,"
-            " merged_into = ?, closed = ? WHERE id = ?",
-            (
-                ticket.status,
-                ticket.tier,
-                ticket.priority,
-                ticket.score,
-                ticket.phone or "",
-                ticket.phone_verified,
-                ticket.region,
-                ticket.language,
-                ticket.contact,
-                dump_words(ticket.flags),
-                ms(ticket.received),
-                ticket.attempts,
-                ms_or_none(ticket.next_attempt),
-                ticket.claimed_by,
-                ticket.claim,
-                ms_or_none(ticket.lease_expires),
-                ticket.messages,
-                dump([{"cue": r.cue, "evidence": r.evidence, "points": r.points} for r in ticket.reasons]),
-                ticket.outcome,
-                ticket.merged_into,
-                ms_or_none(ticket.closed),
-                ticket.id,
-            ),
+        before = _columns(self.ticket(ticket.id))
+        changes = {name: value for name, value in _columns(ticket).items() if value != before[name]}
+        if changes:
+            assignments = ", ".join(f"{name} = ?" for name in changes)
+            self._db.run(f"UPDATE ticket SET {assignments} WHERE id = ?", (*changes.values(), ticket.id))
+        self._journal.note(
+            "ticket", ticket.id, what, at=at, who=who, why=why, **detail, changes=_told(changes)
         )
-        self._journal.note("ticket", ticket.id, what, at=at, who=who, why=why, **detail)
         return ticket
+
+    def replayed(self, id: int) -> dict[str, Value]:
+        """A ticket's state as its events alone tell it (what they do not tell is left out)."""
+        state: dict[str, Value] = {}
+        for event in self._journal.of("ticket", id):
+            state.update(event.detail.get("changes") or {})  # type: ignore[call-overload]  # JSON
+        return state
+
+    def unexplained(self, *, since: datetime) -> list[int]:
+        """Open tickets, and those closed since an instant, whose events do not tell their state."""
+        rows = self._db.all(f"SELECT * FROM ticket WHERE {_OPEN} OR closed >= ?", (ms(since),))
+        found = []
+        for row in rows:
+            state = _columns(_ticket(row))
+            if any(state[name] != value for name, value in self.replayed(row["id"]).items()):
+                found.append(int(row["id"]))
+        return found
 
     # ------------------------------------------------------------------ agents
 
@@ -241,47 +250,82 @@ class Desk:
         peek: bool = False,
         asleep: Sequence[tuple[str, str]] = (),
         language: str = "",
+        desk: str = "",
     ) -> Ticket | None:
         """The most urgent ticket that may be worked now, claimed for exactly one agent.
 
-        `asleep`: (account, region) where nobody may be phoned at this hour; only life and
-        safety is offered there. `language`: only tickets in it.
+        `asleep`: (account, region) of those whom nobody may phone at this hour; only
+        life and safety is offered there. `language` and `desk`: only tickets in it, or of it.
 
         An agent who holds one already gets that one back, its lease renewed.
         """
+        if peek:
+            return self._best(agent, now, asleep, language, desk, ())
+        with self._db.claiming():
+            self._db.hold(f"agent {agent}", wait=True)
+            passed: list[str] = []
+            while True:
+                ticket = self._best(agent, now, asleep, language, desk, passed, lock=True)
+                if ticket is None:
+                    return None
+                if self._db.hold(ticket.requester.address) and not self._holder(ticket, agent, now):
+                    return self._claim(ticket, agent, now, lease)
+                # Another claim of the same requester is being committed at this moment.
+                passed.append(ticket.requester.address)
+
+    def _best(
+        self,
+        agent: str,
+        now: datetime,
+        asleep: Sequence[tuple[str, str]],
+        language: str,
+        desk: str,
+        passed: Sequence[str],
+        *,
+        lock: bool = False,
+    ) -> Ticket | None:
         moment = ms(now)
-        awake, values = "", []
+        row = self._db.one(
+            "SELECT * FROM ticket WHERE status = 'claimed' AND claimed_by = ? AND lease_expires > ?"
+            " ORDER BY tier, rank_key DESC LIMIT 1",
+            (agent, moment),
+        )
+        if row is not None:
+            return _ticket(row)
+        where, values = "", list[Value]()
         if asleep:
-            marks = ", ".join("?" * len(asleep))
-            awake = f" AND (tier = 0 OR contact <> 'phone' OR account || ' ' || region NOT IN ({marks}))"
-            values = [" ".join(place) for place in asleep]
+            place = "account || ' ' || region"
+            where += f" AND (tier = 0 OR contact <> 'phone' OR {place} NOT IN ({marks(len(asleep))}))"
+            values += [" ".join(place) for place in asleep]
         if language:
-            awake += " AND language = ?"
+            where += " AND language = ?"
             values.append(language)
-        with self._db.transaction():
-            row = self._db.one(
-                "SELECT * FROM ticket WHERE status = 'claimed' AND claimed_by = ? AND lease_expires > ?"
-                " ORDER BY tier, rank_key DESC LIMIT 1",
-                (agent, moment),
-            ) or self._db.one(
-                f"SELECT * FROM ticket WHERE {_CLAIMABLE} AND {_NOT_HELD_BY_ANOTHER}{awake}"
-                " ORDER BY tier, rank_key DESC, id LIMIT 1",
-                (moment, moment, moment, agent, *values),
-            )
-            if row is None:
-                return None
-            ticket = _ticket(row)
-            return ticket if peek else self._claim(ticket, agent, now, lease)
+        if desk:
+            where += " AND desk = ?"
+            values.append(desk)
+        if passed:
+            where += f" AND requester_address NOT IN ({marks(len(passed))})"
+            values += passed
+        row = self._db.one(
+            f"SELECT * FROM ticket WHERE {_CLAIMABLE} AND {_NOT_HELD_BY_ANOTHER}{where}"
+            f" ORDER BY tier, rank_key DESC, id LIMIT 1{self._db.skip_locked if lock else ''}",
+            (moment, moment, moment, agent, *values),
+        )
+        return _ticket(row) if row else None
+
+    def _holder(self, ticket: Ticket, agent: str, now: datetime) -> Row | None:
+        """Another agent who holds another ticket of the same requester."""
+        return self._db.one(
+            "SELECT id, claimed_by FROM ticket WHERE requester_address = ? AND requester_address <> ''"
+            " AND id <> ? AND status = 'claimed' AND lease_expires > ? AND claimed_by <> ?",
+            (ticket.requester.address, ticket.id, ms(now), agent),
+        )
 
     def claim(self, id: int, *, agent: str, now: datetime, lease: timedelta) -> Ticket:
         """Take one ticket. Raises NotFoundError, StateError."""
         with self._db.transaction():
             ticket = self.ticket(id)
-            other = self._db.one(
-                "SELECT id, claimed_by FROM ticket WHERE requester_address = ? AND requester_address <> ''"
-                " AND id <> ? AND status = 'claimed' AND lease_expires > ? AND claimed_by <> ?",
-                (ticket.requester.address, id, ms(now), agent),
-            )
+            other = self._holder(ticket, agent, now)
             if other:
                 raise StateError(
                     f"{other['claimed_by']} holds ticket t{other['id']} of the same requester",
@@ -357,30 +401,33 @@ class Desk:
                     hint="name the messages that are another matter",
                 )
             score = max(row["score"] or 0.0 for row in parted)
-            received = instant(parted[0]["received"])
-            new = self._db.insert(
-                "INSERT INTO ticket (account, requester_name, requester_address, status, tier, rank_key, score,"
-                " phone, phone_verified, region, language, contact, flags, subject, opened, received, last_mail,"
-                " messages, reasons, split) SELECT account, requester_name, requester_address, 'waiting', tier,"
-                " ?, ?, phone, phone_verified, region, language, contact, flags, ?, ?, ?, ?, ?, ?, 1"
-                " FROM ticket WHERE id = ?",
-                (
-                    life.rank_key(
-                        life.points(score=score, vip=False, promises_broken=0, messages=len(parted)), received
-                    ),
-                    score,
-                    parted[0]["subject"],
-                    ms(at),
-                    ms(received),
-                    parted[-1]["received"],
-                    len(parted),
-                    dump(load(parted[0]["assessment"]).get("reasons", [])),
-                    id,
-                ),
+            weighty = max(parted, key=lambda row: row["score"] or 0.0)
+            apart = replace(
+                ticket,
+                status=TicketStatus.WAITING,
+                score=score,
+                subject=parted[0]["subject"],
+                received=instant(parted[0]["received"]),
+                messages=len(parted),
+                reasons=tuple(Reason(**r) for r in load(weighty["assessment"]).get("reasons", [])),
+                attempts=0,
+                next_attempt=None,
+                pause=None,
+                claimed_by="",
+                claim="",
+                lease_expires=None,
             )
+            names = ", ".join(f"m{row['id']}" for row in parted)
+            new = self.open(
+                life.placed(apart, life.parts(score=score, messages=len(parted))),
+                who=who,
+                why=f"split from t{id}: {names}",
+                at=at,
+                last_mail=instant(parted[-1]["received"]),
+                split=True,
+            ).id
             for row in parted:
                 self._db.run("UPDATE message SET ticket = ? WHERE id = ?", (new, row["id"]))
-            names = ", ".join(f"m{row['id']}" for row in parted)
             self.save(
                 replace(ticket, messages=ticket.messages - len(parted)),
                 "split",
@@ -390,56 +437,7 @@ class Desk:
                 into=f"t{new}",
                 messages=names,
             )
-            self._journal.note("ticket", new, "opened", at=at, who=who, why=f"split from t{id}: {names}")
             return self.ticket(new)
-
-    # ------------------------------------------------------------------ contacts
-
-    def contact(self, address: str) -> Contact:
-        """What is known of an address; an empty contact if nothing is."""
-        row = self._db.one("SELECT * FROM contact WHERE address = ?", (address,))
-        if row is None:
-            return Contact(address=address)
-        return Contact(
-            address=address,
-            name=row["name"],
-            phone=row["phone"],
-            phone_verified=bool(row["phone_verified"]),
-            flags=frozenset(load(row["flags"])),
-            note=row["note"],
-        )
-
-    def save_contact(self, contact: Contact, *, who: str, at: datetime, why: str = "") -> None:
-        """Write a contact, with an event; its open tickets take over the wishes and the number."""
-        with self._db.transaction():
-            before = self.contact(contact.address)
-            if before == contact:
-                return
-            self._db.run(
-                "INSERT INTO contact (address, name, phone, phone_verified, flags, note, changed)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO UPDATE SET name = excluded.name,"
-                " phone = excluded.phone, phone_verified = excluded.phone_verified, flags = excluded.flags,"
-                " note = excluded.note, changed = excluded.changed",
-                (
-                    contact.address,
-                    contact.name,
-                    contact.phone,
-                    contact.phone_verified,
-                    dump_words(contact.flags),
-                    contact.note,
-                    ms(at),
-                ),
-            )
-            self._journal.note(
-                "contact",
-                contact.address,
-                "changed",
-                at=at,
-                who=who,
-                why=why,
-                added=sorted(contact.flags - before.flags),
-                removed=sorted(before.flags - contact.flags),
-            )
 
     def open_tickets_of(self, address: str) -> list[Ticket]:
         rows = self._db.all(
@@ -447,131 +445,3 @@ class Desk:
             (address,),
         )
         return [_ticket(row) for row in rows]
-
-    # ------------------------------------------------------------------ promises
-
-    def promise(
-        self,
-        *,
-        account: str,
-        requester: Address,
-        text: str,
-        status: str,
-        draft: int | None = None,
-        ticket: int | None = None,
-        conversation: int | None = None,
-        made: datetime | None = None,
-        due: datetime | None = None,
-        at: datetime,
-        who: str = "triage",
-    ) -> int:
-        id = self._db.insert(
-            "INSERT INTO promise (account, requester_name, requester_address, conversation, ticket, draft, text,"
-            " made, due, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                account,
-                requester.name,
-                requester.address,
-                conversation,
-                ticket,
-                draft,
-                text,
-                ms_or_none(made),
-                ms_or_none(due),
-                status,
-            ),
-        )
-        self._journal.note("promise", id, "made", at=at, who=who, why=text)
-        return id
-
-    def promises(self, *, everything: bool = False) -> list[PromiseRecord]:
-        """Those that are open or broken, the most pressing first; unsent ones last."""
-        where = "" if everything else "WHERE status IN ('unsent', 'open', 'broken')"
-        return [
-            _promise(row)
-            for row in self._db.all(f"SELECT * FROM promise {where} ORDER BY due IS NULL, due, id")
-        ]
-
-    def draft_dues(self) -> dict[int, datetime]:
-        """By when each sent draft's promise is due."""
-        return {
-            row["draft"]: instant(row["due"])
-            for row in self._db.all(
-                "SELECT draft, due FROM promise WHERE draft IS NOT NULL AND due IS NOT NULL"
-            )
-        }
-
-    def promise_record(self, id: int) -> PromiseRecord:
-        row = self._db.one("SELECT * FROM promise WHERE id = ?", (id,))
-        if row is None:
-            raise NotFoundError(f"there is no promise p{id}", hint="`triage promises list --all` shows them")
-        return _promise(row)
-
-    def promise_sent(self, draft: int, *, made: datetime, due: datetime, at: datetime) -> None:
-        """The draft was sent: its promise runs from now on."""
-        row = self._db.one("SELECT id FROM promise WHERE draft = ? AND status = 'unsent'", (draft,))
-        if row:
-            self._db.run(
-                "UPDATE promise SET status = 'open', made = ?, due = ? WHERE id = ?",
-                (ms(made), ms(due), row["id"]),
-            )
-            self._journal.note("promise", row["id"], "due", at=at, due=ms(due))
-
-    def close_promise(self, id: int, status: str, *, who: str, at: datetime, why: str = "") -> None:
-        """kept or moot. Raises StateError for one that is closed already."""
-        with self._db.transaction():
-            record = self.promise_record(id)
-            if record.status in ("kept", "moot"):
-                raise StateError(f"promise p{id} is {record.status} already")
-            self._db.run("UPDATE promise SET status = ?, closed = ? WHERE id = ?", (status, ms(at), id))
-            self._journal.note("promise", id, status, at=at, who=who, why=why)
-
-    def keep_promises_to(self, account: str, address: str, *, who: str, at: datetime, why: str) -> None:
-        """A person spoke to the requester: what we promised them is kept."""
-        if not address:
-            return
-        for row in self._db.all(
-            "SELECT id FROM promise WHERE account = ? AND requester_address = ?"
-            " AND status IN ('unsent', 'open', 'broken')",
-            (account, address),
-        ):
-            self.close_promise(row["id"], "kept", who=who, at=at, why=why)
-
-    def settle_promises(self, *, now: datetime) -> list[int]:
-        """Keep those whose requester was answered since; mark the overdue ones broken."""
-        broken: list[int] = []
-        with self._db.transaction():
-            for row in self._db.all("SELECT * FROM promise WHERE status IN ('open', 'broken')"):
-                answer = self._db.one(
-                    "SELECT min(answered) AS at FROM message WHERE conversation = ? AND requester_address = ?"
-                    " AND answered >= ?",
-                    (row["conversation"], row["requester_address"], row["made"] or 0),
-                )
-                if answer and answer["at"] is not None:
-                    self.close_promise(row["id"], "kept", who="triage", at=now, why="a person answered")
-                elif row["status"] == "open" and row["due"] is not None and row["due"] < ms(now):
-                    self._db.run("UPDATE promise SET status = 'broken' WHERE id = ?", (row["id"],))
-                    self._journal.note("promise", row["id"], "broken", at=now)
-                    broken.append(row["id"])
-        return broken
-
-    def promises_broken(self, account: str, address: str) -> int:
-        return self._db.number(
-            "SELECT count(*) FROM promise WHERE account = ? AND requester_address = ? AND status = 'broken'",
-            (account, address),
-        )
-
-
-def _promise(row: Row) -> PromiseRecord:
-    return PromiseRecord(
-        id=row["id"],
-        account=row["account"],
-        requester=Address(address=row["requester_address"], name=row["requester_name"]),
-        ticket=row["ticket"],
-        draft=row["draft"],
-        conversation=row["conversation"],
-        text=row["text"],
-        made=instant_or_none(row["made"]),
-        due=instant_or_none(row["due"]),
-        status=row["status"],
-    )

@@ -23,7 +23,8 @@ UNSENT = (DraftStatus.PENDING, DraftStatus.APPENDING, DraftStatus.STORED, DraftS
 class DraftRecord:
     id: int
     account: str
-    message: int
+    message: int | None  # whose fate it shares; None for a letter of the desk
+    ticket: int | None  # of a letter
     conversation: int
     kind: str
     language: str
@@ -53,6 +54,7 @@ def _draft(row: Row) -> DraftRecord:
         id=row["id"],
         account=row["account"],
         message=row["message"],
+        ticket=row["ticket"],
         conversation=row["conversation"],
         kind=row["kind"],
         language=row["language"],
@@ -119,7 +121,8 @@ class Drafts:
         mail: DraftMail,
         *,
         account: str,
-        message: int,
+        message: int | None,
+        ticket: int | None = None,
         conversation: int,
         generation: int,
         kind: str,
@@ -132,12 +135,14 @@ class Drafts:
     ) -> int:
         """Commit the intent (inside the message's transaction)."""
         id = self._db.insert(
-            "INSERT INTO draft (account, message, conversation, generation, kind, language, status,"
+            "INSERT INTO draft (account, message, ticket, conversation, generation, kind, language, status,"
             " requester_name, requester_address, subject, text, content, marker, message_id, in_reply_to,"
-            " created, not_before, promise) VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " created, not_before, promise) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            " ?, ?)",
             (
                 account,
                 message,
+                ticket,
                 conversation,
                 generation,
                 kind,
@@ -299,6 +304,10 @@ class Drafts:
             "SELECT * FROM draft WHERE requester_address = ? AND status = 'pending' ORDER BY id", (address,)
         )
         return [_draft(row) for row in rows]
+
+    def of_ticket(self, ticket: int) -> list[int]:
+        """The ids of a ticket's letters."""
+        return [row["id"] for row in self._db.all("SELECT id FROM draft WHERE ticket = ?", (ticket,))]
 
     def of_requester(self, account: str, address: str) -> list[DraftRecord]:
         rows = self._db.all(

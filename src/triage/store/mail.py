@@ -55,6 +55,7 @@ class MessageRecord:
     id: int
     ref: MessageRef
     message_id: str
+    in_reply_to: tuple[str, ...]
     subject: str
     sender: Address | None
     requester: Address | None
@@ -70,6 +71,7 @@ class MessageRecord:
     ticket: int | None
     draft: int | None
     answered: datetime | None
+    incident: int | None
     attempts: int
     fault: str
     size: int
@@ -86,6 +88,7 @@ def _record(row: Row) -> MessageRecord:
             account=row["account"], mailbox=row["mailbox"], uidvalidity=row["uidvalidity"], uid=row["uid"]
         ),
         message_id=row["message_id"],
+        in_reply_to=tuple(load(row["in_reply_to"])),
         subject=row["subject"],
         sender=person("sender"),
         requester=person("requester"),
@@ -101,6 +104,7 @@ def _record(row: Row) -> MessageRecord:
         ticket=row["ticket"],
         draft=row["draft"],
         answered=instant_or_none(row["answered"]),
+        incident=row["incident"],
         attempts=row["attempts"],
         fault=row["fault"],
         size=row["size"],
@@ -301,6 +305,7 @@ class Mail:
         assessment: Assessment,
         decision: Decision,
         *,
+        doubts: tuple[str, ...] = (),
         new_text: str,
         conversation: int | None,
         ticket: int | None,
@@ -314,7 +319,8 @@ class Mail:
             "UPDATE message SET decided = ?, disposition = ?, ground = ?, why = ?, message_id = ?,"
             " in_reply_to = ?, fingerprint = ?, received = ?, subject = ?, sender_name = ?,"
             " sender_address = ?, requester_name = ?, requester_address = ?, new_text = ?, score = ?,"
-            " verdict = ?, assessment = ?, conversation = ?, ticket = ?, draft = ?, answered = ?, fault = ''"
+            " verdict = ?, assessment = ?, conversation = ?, ticket = ?, draft = ?, answered = ?, incident = ?,"
+            " fault = ''"
             " WHERE id = ? AND disposition IS NULL",
             (
                 ms(now),
@@ -333,11 +339,12 @@ class Mail:
                 new_text,
                 assessment.score,
                 assessment.verdict,
-                dump(_assessment(assessment)),
+                dump(_assessment(assessment) | {"doubts": list(doubts)}),
                 conversation,
                 ticket,
                 draft,
                 ms_or_none(answered),
+                decision.incident,
                 id,
             ),
         )
@@ -410,7 +417,11 @@ class Mail:
                     " assessment = '{}' WHERE id = ?",
                     (id,),
                 )
-                self._db.run("UPDATE draft SET text = '', subject = '' WHERE message = ?", (id,))
+                self._db.run(
+                    "UPDATE draft SET text = '', subject = '' WHERE message = ? OR ticket ="
+                    " (SELECT ticket FROM message WHERE id = ?)",
+                    (id, id),
+                )
                 self._db.run("UPDATE quarantine SET content = NULL WHERE message = ?", (id,))
         return len(ids)
 
@@ -458,6 +469,18 @@ class Mail:
         )
         return [_record(row) for row in reversed(rows)]
 
+    def from_people(
+        self, account: str, *, since: datetime | None = None, before: datetime, limit: int = 5000
+    ) -> list[MessageRecord]:
+        """The latest mails that people wrote and that are on record with their words, oldest first."""
+        rows = self._db.all(
+            "SELECT * FROM message WHERE account = ? AND received >= ? AND received < ? AND new_text <> ''"
+            " AND (disposition IN ('ticketed', 'drafted', 'owed', 'uncertain') OR ground IN ('covered', 'answered'))"
+            " ORDER BY received DESC, id DESC LIMIT ?",
+            (account, ms(since) if since else 0, ms(before) + 1, limit),
+        )
+        return [_record(row) for row in reversed(rows)]
+
     def waiting_of(self, account: str, address: str, *, since: datetime) -> list[MessageRecord]:
         """A requester's mails that no person has answered and no ticket holds, oldest first."""
         if not address:
@@ -479,6 +502,9 @@ class Mail:
             f"UPDATE message SET ticket = ? WHERE id IN ({marks(len(ids))})",
             (ticket, *ids),
         )
+
+    def assign_draft(self, id: int, draft: int) -> None:
+        self._db.run("UPDATE message SET draft = ? WHERE id = ?", (draft, id))
 
     def dispositions(self, account: str, mailbox: str, uidvalidity: int) -> dict[int, str | None]:
         """The disposition of each recorded uid of a mailbox; None for an open row."""

@@ -2,7 +2,8 @@
 
 The records write their SQL for SQLite; what differs is put into PostgreSQL's words here. One
 advisory lock for each schema makes writers take turns, as SQLite's file does: transactions are
-short, and their order is the same for all. A run holds its account by a second, session-wide
+short, and their order is the same for all. Claims share that lock among themselves: each takes
+the best ticket that no other claim has locked (SKIP LOCKED). A run holds its account by a second, session-wide
 advisory lock on the connection that does its commits: if the lock is lost, so is the connection,
 and nothing more is committed.
 """
@@ -45,6 +46,7 @@ class PostgresDatabase(Database):
     def __init__(self, connection: Any, where: str) -> None:
         self._connection = connection
         self.where = where
+        self._claims = False
 
     @classmethod
     def open(cls, url: str) -> PostgresDatabase:
@@ -98,10 +100,29 @@ class PostgresDatabase(Database):
     def all(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         return [*self._execute(sql, parameters)]
 
+    skip_locked = " FOR UPDATE SKIP LOCKED"
+
+    @contextmanager
+    def claiming(self) -> Iterator[None]:
+        """Claims go side by side: each locks its ticket and its requester, none waits for another."""
+        self._claims = self._depth == 0
+        with self.transaction():
+            yield
+
+    def hold(self, name: str, *, wait: bool = False) -> bool:
+        lock = "hashtext(current_schema || ?)"
+        if wait:
+            self.run(f"SELECT pg_advisory_xact_lock({lock})", (name,))
+            return True
+        held = self.one(f"SELECT pg_try_advisory_xact_lock({lock})", (name,))
+        return held is not None and bool(held[0])
+
     def _begin(self) -> None:
+        lock = "pg_advisory_xact_lock_shared" if self._claims else "pg_advisory_xact_lock"
+        self._claims = False
         self.run("BEGIN")
         try:
-            self.run("SELECT pg_advisory_xact_lock(?, hashtext(current_schema))", (_WRITERS,))
+            self.run(f"SELECT {lock}(?, hashtext(current_schema))", (_WRITERS,))
         except TriageError:
             self._roll_back()
             raise

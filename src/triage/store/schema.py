@@ -287,6 +287,105 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX ticket_closed ON ticket (closed) WHERE closed IS NOT NULL;
     CREATE INDEX ticket_region ON ticket (account, region) WHERE status IN ('waiting', 'scheduled', 'claimed');
     """,
+    # ------------------------------------------------------------------ version 4
+    """
+    ALTER TABLE ticket ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';   -- what the rank key is made of
+    ALTER TABLE ticket ADD COLUMN pause TEXT NOT NULL DEFAULT '';     -- why it is scheduled: types.Pause
+    ALTER TABLE ticket ADD COLUMN desk TEXT NOT NULL DEFAULT '';      -- who of the team has it
+    ALTER TABLE ticket ADD COLUMN incident BIGINT;
+    CREATE INDEX ticket_incident ON ticket (incident) WHERE incident IS NOT NULL;
+    CREATE INDEX ticket_holder ON ticket (claimed_by) WHERE status = 'claimed';
+    CREATE INDEX ticket_address ON ticket (requester_address)
+        WHERE status IN ('waiting', 'scheduled', 'claimed') AND requester_address <> '';
+
+    ALTER TABLE message ADD COLUMN incident BIGINT;
+    CREATE INDEX message_incident ON message (incident) WHERE incident IS NOT NULL;
+
+    -- A promise that the law makes for us, with the desk that keeps it.
+    ALTER TABLE promise ADD COLUMN desk TEXT NOT NULL DEFAULT '';
+    CREATE INDEX promise_requester ON promise (account, requester_address);
+
+    -- A draft that the desk asks for; a run words it and puts it into Drafts.
+    CREATE TABLE letter (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        kind TEXT NOT NULL,              -- replies/letters.py
+        ticket BIGINT,
+        message BIGINT,                  -- the mail that it answers; NULL: the newest of the ticket
+        said TEXT NOT NULL DEFAULT '',   -- in the words of an agent or the team
+        due BIGINT,                      -- of what was said, if it promises something
+        wanted BIGINT NOT NULL,
+        not_before BIGINT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('wanted', 'drafted', 'dropped')),
+        draft BIGINT,
+        who TEXT NOT NULL
+    );
+    CREATE INDEX letter_wanted ON letter (account, not_before) WHERE status = 'wanted';
+    CREATE INDEX letter_ticket ON letter (ticket);
+
+    CREATE TABLE incident (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        name TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('proposed', 'open', 'closed', 'dismissed')),
+        terms TEXT NOT NULL,             -- what later mails are compared with (incidents.py)
+        example BIGINT,                  -- its most typical mail
+        since BIGINT NOT NULL,           -- its first mail
+        noticed BIGINT NOT NULL,
+        opened BIGINT,
+        closed BIGINT,
+        said TEXT NOT NULL DEFAULT '',   -- what the team tells everybody
+        last_words TEXT NOT NULL DEFAULT ''
+    );
+    CREATE INDEX incident_status ON incident (account, status);
+
+    -- A letter may answer no mail (a case added by hand): `message` may be NULL now.
+    CREATE TABLE draft_v4 (
+        id INTEGER PRIMARY KEY,
+        account TEXT NOT NULL,
+        message BIGINT REFERENCES message (id),  -- whose fate it shares; NULL for a letter of the desk
+        ticket BIGINT,                           -- of a letter
+        conversation BIGINT NOT NULL,
+        generation BIGINT NOT NULL,
+        kind TEXT NOT NULL,
+        language TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('pending', 'appending', 'stored', 'uncertain',
+            'sent', 'answered', 'discarded', 'withdrawn', 'failed')),
+        requester_name TEXT NOT NULL,
+        requester_address TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        text TEXT NOT NULL,
+        content BLOB,
+        marker TEXT NOT NULL UNIQUE,
+        message_id TEXT NOT NULL,
+        in_reply_to TEXT NOT NULL,
+        created BIGINT NOT NULL,
+        not_before BIGINT NOT NULL,
+        mailbox TEXT NOT NULL DEFAULT '',
+        uidvalidity BIGINT,
+        uidnext BIGINT,
+        appending BIGINT,
+        uid BIGINT,
+        stored BIGINT,
+        missing BIGINT,
+        stale BIGINT NOT NULL DEFAULT 0,
+        promise TEXT NOT NULL DEFAULT ''
+    );
+    INSERT INTO draft_v4 (id, account, message, conversation, generation, kind, language, status, requester_name,
+        requester_address, subject, text, content, marker, message_id, in_reply_to, created, not_before, mailbox,
+        uidvalidity, uidnext, appending, uid, stored, missing, stale, promise)
+        SELECT id, account, message, conversation, generation, kind, language, status, requester_name,
+        requester_address, subject, text, content, marker, message_id, in_reply_to, created, not_before, mailbox,
+        uidvalidity, uidnext, appending, uid, stored, missing, stale, promise FROM draft;
+    DROP TABLE draft;
+    ALTER TABLE draft_v4 RENAME TO draft;
+    CREATE UNIQUE INDEX draft_one_unsent ON draft (conversation)
+        WHERE status IN ('pending', 'appending', 'stored', 'uncertain');
+    CREATE INDEX draft_status ON draft (account, status);
+    CREATE INDEX draft_requester ON draft (account, requester_address, created);
+    CREATE INDEX draft_message_id ON draft (account, message_id);
+    CREATE INDEX draft_ticket ON draft (ticket) WHERE ticket IS NOT NULL;
+    """,
 )
 
 VERSION = len(MIGRATIONS)
@@ -304,6 +403,8 @@ TABLES = (
     "ticket",
     "draft",
     "promise",
+    "letter",
+    "incident",
     "contact",
     "event",
     "pass",

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from triage.calls import ticket as life
 from triage.errors import LostLeaseError, StateError
-from triage.types import Address, Ticket, TicketStatus
+from triage.types import Address, Pause, Ticket, TicketStatus
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=45)
@@ -112,14 +112,44 @@ def test_the_order_between_two_tickets_never_changes_by_the_clock_alone() -> Non
 
 
 def test_vip_broken_promises_and_further_mails_weigh() -> None:
-    plain = life.points(score=70, vip=False, promises_broken=0, messages=1)
-    assert plain == 70
+    plain = life.placed(ticket(), life.parts(score=70))
+    assert plain.parts == (("score", 70),)
     for heavier in (
-        life.points(score=70, vip=True, promises_broken=0, messages=1),
-        life.points(score=70, vip=False, promises_broken=2, messages=1),
-        life.points(score=70, vip=False, promises_broken=0, messages=3),
+        life.parts(score=70, vip=True),
+        life.parts(score=70, promises_broken=2),
+        life.parts(score=70, deadline=True),
+        life.parts(score=70, messages=3),
     ):
-        assert heavier > plain
+        assert life.placed(ticket(), heavier).priority > plain.priority
+
+
+def test_a_promise_that_breaks_raises_its_case_once() -> None:
+    plain = life.placed(ticket(), life.parts(score=70, messages=3))
+    raised = life.promise_broken(plain)
+    assert raised.priority == plain.priority + life.BROKEN_PROMISE_POINTS
+    assert life.promise_broken(raised).priority == raised.priority
+
+
+def test_what_they_write_ends_a_wait_but_not_what_was_agreed() -> None:
+    late = NOW + timedelta(days=1)
+    tried = life.no_answer(
+        claimed(), agent="ben", retry_at=late, max_attempts=1, answer_by=NOW + timedelta(days=2)
+    )
+    assert (tried.contact, tried.pause, tried.attempts) == ("writing", Pause.ANSWER, 1)
+    again = life.wrote_again(tried)
+    assert (again.status, again.attempts, again.pause) == (TicketStatus.WAITING, 0, None)
+    agreed = life.snooze(ticket(), agent="ben", until=late)
+    assert life.wrote_again(agreed) == agreed
+
+
+def test_whoever_was_asked_for_a_number_comes_back_without_an_answer_too() -> None:
+    until = NOW + timedelta(days=1)
+    asked = life.asked(ticket(contact="look_up"), until=until)
+    assert (asked.status, asked.next_attempt) == (TicketStatus.SCHEDULED, until)
+    assert not life.claimable(asked, NOW)
+    assert life.claimable(asked, until)
+    held = claimed()
+    assert life.asked(held, until=until) == held, "somebody is at it"
 
 
 class Histories(RuleBasedStateMachine):
@@ -186,6 +216,7 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.ticket.status is TicketStatus.RESOLVED)
     def reopen(self) -> None:
         assert self.attempt(lambda: life.reopen(self.ticket))
+        self.attempts = 0
 
     @invariant()
     def the_fields_agree_with_the_state(self) -> None:

@@ -397,6 +397,9 @@ def test_the_example_shows_every_key() -> None:
     shown = tomllib.loads(_uncommented())
     account = shown["accounts"].pop("support")
     assert _missing(Config, shown) == {"path"}  # not a key
+    assert Config().desks == {
+        name: tables.Desk.model_validate(desk) for name, desk in shown.pop("desks").items()
+    }
     for name in shown.keys() - {"accounts"}:
         model = Config.model_fields[name].annotation
         assert isinstance(model, type)

@@ -11,11 +11,12 @@ from triage.errors import NotFoundError
 from triage.types import Ticket, Verdict
 from unit.pipeline.office import Office
 from unit.pipeline.postbox import NOW
+from unit.test_calling_hours_at_the_desk import SETTINGS
 
 
 def end_call(office: Office, outcome: Outcome) -> None:
     (ticket,) = office.store.desk.queue()
-    desk.finish(office.store, ticket.id, agent="ada", token="", outcome=outcome, note="", now=NOW)
+    desk.finish(office.store, ticket.id, SETTINGS, agent="ada", token="", outcome=outcome, note="", now=NOW)
 
 
 def lessons(office: Office) -> dict[str, str]:

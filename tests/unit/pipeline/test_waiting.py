@@ -52,7 +52,7 @@ def test_a_draft_that_vanished_counts_as_thrown_away_after_a_quarter_of_an_hour(
     office.run(20 * MINUTE)
     assert office.drafts()[0].status is DraftStatus.DISCARDED
     assert (office.message(uid).disposition, office.message(uid).ground) == ("owed", "draft_discarded")
-    assert [p.status for p in office.store.desk.promises(everything=True)] == ["moot"]
+    assert [p.status for p in office.store.promises.listing(everything=True)] == ["moot"]
     # Should it have been sent after all, slowly, the record is put right.
     office.postbox.boxes["Sent"].put(lying[1].content, at=NOW + 18 * MINUTE)
     office.run(25 * MINUTE)
@@ -78,12 +78,12 @@ def test_the_promise_of_a_sent_draft_runs_from_then_in_business_time_and_breaks(
     _, lying = office.postbox.boxes["Drafts"].mails.popitem()
     office.postbox.boxes["Sent"].put(lying.content, at=NOW + timedelta(hours=1))
     office.run(timedelta(hours=1))
-    (promise,) = office.store.desk.promises()
+    (promise,) = office.store.promises.listing()
     assert (promise.status, promise.due) == ("open", NOW + timedelta(days=1, hours=1))
     office.run(timedelta(days=1))
-    assert office.store.desk.promises()[0].status == "open"
+    assert office.store.promises.listing()[0].status == "open"
     office.run(timedelta(days=1, hours=1, minutes=1))
-    assert office.store.desk.promises()[0].status == "broken"
+    assert office.store.promises.listing()[0].status == "broken"
     # A second mail of hers ranks higher for it, and a late answer keeps the promise.
     later = office.write("anna2", sender="anna@customer.example")
     office.run(timedelta(days=1, hours=2))
@@ -91,7 +91,7 @@ def test_the_promise_of_a_sent_draft_runs_from_then_in_business_time_and_breaks(
     answer = letter("re", "Number 7.", sender=OURS, to="anna@customer.example", answers="anna")
     office.postbox.boxes["Sent"].put(answer, at=NOW + timedelta(days=1, hours=3))
     office.run(timedelta(days=1, hours=4))
-    assert office.store.desk.promise_record(promise.id).status == "kept"
+    assert office.store.promises.record(promise.id).status == "kept"
 
 
 def test_when_time_is_up_the_next_run_goes_on(office: Office) -> None:
@@ -144,7 +144,7 @@ def test_a_holding_reply_that_is_filed_elsewhere_does_not_become_an_answer(offic
     office.postbox.boxes["Sent"].mails.clear()
     office.run(4 * MINUTE)
     assert office.message(uid).answered is None
-    assert [p.status for p in office.store.desk.promises()] == ["open"]
+    assert [p.status for p in office.store.promises.listing()] == ["open"]
 
 
 def test_a_wish_that_comes_while_the_draft_waits_is_obeyed_and_the_mail_is_owed(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from triage.promises import parse_duration
 from triage.replies.compose import ReplySettings
 from triage.types import (
     Address,
@@ -24,7 +25,7 @@ SETTINGS = ReplySettings(
     from_name="Brightmoor Support",
     from_address="help@brightmoor.example",
     signature="Bronwen Tuck\nBrightmoor Support",
-    respond_within="within one business day",
+    respond_within=parse_duration("1 business day"),
     emergency_text="If anybody is in danger, please call 112 now.",
 )
 
@@ -308,6 +309,16 @@ SAMPLES = (
         cues=(Cue.LEAVING,),
         verdict=CALL,
         call="soon",
+    ),
+    Sample(
+        kind="ask_number",
+        subject="Third time of asking",
+        text="This is the third time that I ask for my deposit.",
+        key="This is the third time that I ask for my deposit.",
+        emotion=Emotion.FRUSTRATED,
+        cues=(Cue.REPEATED_CONTACT,),
+        verdict=CALL,
+        call="ask",
     ),
     Sample(
         kind="emergency",

@@ -1,0 +1,59 @@
+"""Notices when many people write about the same thing at once, and proposes it as an incident."""
+
+from __future__ import annotations
+
+from triage import incidents as surges
+from triage.pipeline.ports import Pass, PassReport
+from triage.store import Store
+from triage.store.mail import MessageRecord
+
+USUAL = 400  # earlier mails that tell what people write about on ordinary days
+
+
+def notice(work: Pass, store: Store, report: PassReport) -> None:
+    """Propose a surge of like mails as an incident; add to one that is known already.
+
+    Nothing changes for their requesters until the team opens it (`triage incidents open`).
+    """
+    account, now = work.account.name, work.now
+    recent = store.mail.from_people(account, since=now - surges.SPAN, before=now)
+    fresh = [mail for mail in recent if mail.incident is None]
+    if len(fresh) < surges.LEAST:
+        return
+    usual = store.mail.from_people(account, before=now - surges.SPAN, limit=USUAL)
+    for surge in surges.find(
+        [_mail(mail) for mail in fresh], now=now, usual=[f"{m.subject}\n{m.new_text}" for m in usual]
+    ):
+        example = next(mail for mail in fresh if mail.id == surge.example)
+        with store.transaction():
+            for known in store.incidents.known(account, now=now):
+                if surges.belongs(known.terms, example.subject, example.new_text):
+                    if known.status in ("proposed", "open"):
+                        store.incidents.add(known.id, surge.mails)
+                    break
+            else:
+                id = store.incidents.propose(
+                    account=account,
+                    name=surge.name,
+                    terms=surge.terms,
+                    mails=surge.mails,
+                    example=surge.example,
+                    since=surge.since,
+                    at=now,
+                )
+                report.alarms.append(
+                    f"{surge.requesters} people wrote about the same thing since"
+                    f" {surge.since:%H:%M} UTC: “{surge.name}”; see `triage incidents list`, and"
+                    f" `triage incidents open i{id} --say …` to answer them all"
+                )
+
+
+def _mail(record: MessageRecord) -> surges.Mail:
+    return surges.Mail(
+        id=record.id,
+        requester=record.requester.address if record.requester else "",
+        received=record.received,  # type: ignore[arg-type]  # from_people gives only mails with an instant
+        subject=record.subject,
+        text=record.new_text,
+        language=str(record.assessment.get("language") or ""),
+    )
