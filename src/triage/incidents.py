@@ -16,11 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-SPAN = timedelta(hours=24)
+SPAN = timedelta(hours=24)  # what came before tells how ordinary days are
 LEAST = 8  # requesters
 ALIKE = 0.35  # cosine from which two mails are about the same thing
 BELONGS = 0.6  # share of a surge's weight that a later mail must carry
-WITHIN = timedelta(hours=6)  # most of a surge came within so long
+WITHIN = timedelta(hours=6)  # how long before now the mails of a surge may have come
 _TERMS = 60
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -34,7 +34,6 @@ class Mail:
     received: datetime
     subject: str
     text: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ class Surge:
 
 
 def find(mails: Sequence[Mail], *, now: datetime, usual: Sequence[str] = ()) -> list[Surge]:
-    """The surges among the mails of the last `SPAN`; `usual` are texts of ordinary days."""
+    """The surges among the mails of the last hours (`WITHIN`); `usual` are texts of ordinary days."""
     recent = [mail for mail in mails if now - WITHIN <= mail.received <= now]
     if len({mail.requester for mail in recent}) < LEAST or len(usual) < LEAST:
         return []  # nothing to compare with: a new mailbox is all surge

@@ -16,6 +16,14 @@ from triage.types import Assessment, Cue, Decision, Disposition, Flag, Message, 
 WRITING = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE})  # whoever wishes so is never dialled
 
 
+def address_in(address: str, listed: Collection[str]) -> bool:
+    """Whether an address, or a domain that it lies in, is on a list."""
+    domain = address.rpartition("@")[2]
+    return bool(address) and (
+        address in listed or any(domain == one or domain.endswith("." + one) for one in listed)
+    )
+
+
 def channel(wishes: Collection[str], number: str) -> str:
     """How a case goes on: by phone, in writing, or with a number that is looked up first."""
     if WRITING & set(wishes):
@@ -38,6 +46,7 @@ OWED = {
     "cannot_word": "no draft could be worded that keeps the playbook",
     "nobody_waits": "it reads as if no person waited for an answer, so no draft is made for it",
     "danger_automated": "it looks automated, but speaks of danger to life",
+    "incident": "it waits for the team's words about its incident",
     "incident_over": "its incident ended before they were told of it",
     "draft_discarded": "its draft was removed unsent",
 }
@@ -105,7 +114,8 @@ def decide(message: Message, assessment: Assessment, standing: Standing, policy:
         return _left_alone("answered")
 
     needs_call = assessment.verdict is Verdict.CALL
-    if standing.incident is not None and not _needs_a_voice(assessment, standing):
+    waits = not assessment.solved and assessment.verdict is not Verdict.NONE
+    if standing.incident is not None and waits and not _needs_a_voice(assessment, standing):
         return _in_incident(message, assessment, standing, policy)
     if standing.open_ticket is not None:
         ground = "solved" if assessment.solved else "joined"

@@ -35,7 +35,6 @@ def mails(texts: list[str] | tuple[str, ...], start: int = 1) -> list[incidents.
             received=NOW - timedelta(minutes=5 * n),
             subject="",
             text=text,
-            language="en",
         )
         for n, text in enumerate(texts)
     ]

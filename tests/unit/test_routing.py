@@ -100,6 +100,11 @@ def test_in_an_incident_everybody_gets_the_teams_words_and_nobody_a_call_of_thei
     assert in_incident(assessed(), unsent_draft=4)[:2] == ("left_alone", "covered")
 
 
+def test_what_is_settled_or_waits_for_nobody_is_no_part_of_an_incident() -> None:
+    assert in_incident(assessed(solved=True))[:2] == ("left_alone", "solved")
+    assert in_incident(assessed(Verdict.NONE))[:2] == ("owed", "nobody_waits")
+
+
 def test_danger_vulnerable_people_and_vips_are_called_in_an_incident_too() -> None:
     assert in_incident(DANGER)[:2] == ("ticketed", "call")
     frail = assessed(Verdict.CALL, hits=(Hit(cue=Cue.VULNERABLE_BEREAVED, evidence=""),))

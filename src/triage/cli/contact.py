@@ -34,6 +34,7 @@ def contact(
     from triage import bootstrap, desk
     from triage.calls import phone as numbers
     from triage.intake.addresses import usable
+    from triage.routing import address_in
 
     known = usable(address)
     if known is None:
@@ -61,10 +62,7 @@ def contact(
                 now=place.now,
                 time_zone=place.config.team.timezone,
             )
-        vip = any(
-            known in account.routing.vip or known.rpartition("@")[2] in account.routing.vip
-            for account in place.config.accounts.values()
-        )
+        vip = any(address_in(known, account.routing.vip) for account in place.config.accounts.values())
         tickets = [t.id for t in place.store.desk.open_tickets_of(known)]
     data = {
         "requester": Address(address=known, name=after.name),

@@ -102,7 +102,7 @@ def _result(config: Config, reports: list[PassReport], chosen: Options, *, dry_r
         exit=passes.worst_exit(loud),
         # A new quarantine or an uncertain draft is for a person too: cron is not to hide it.
         alarms=(*alarms, *(f"{r.account}: {text}" for r in reports for text in r.warnings)),
-        warnings=tuple(warnings),
+        warnings=(*warnings, *(f"{r.account}: {text}" for r in reports for text in r.notices)),
         errors=problems,
         routine=True,
     )

@@ -41,7 +41,7 @@ def shown(store: Store, ticket: Ticket, settings: DeskSettings, *, now: datetime
                 emotion=Emotion(str(m.assessment.get("emotion") or "neutral")),
                 score=m.score or 0.0,
                 reasons=_reasons(m.assessment),
-                doubts=tuple(str(doubt) for doubt in m.assessment.get("doubts") or ()),  # type: ignore[attr-defined]
+                doubts=tuple(m.assessment.get("doubts") or ()),
             )
             for m in mails
         ],

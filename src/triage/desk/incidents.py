@@ -10,13 +10,14 @@ all-clear to those who were told, and resolves their cases.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.calls import ticket as life
 from triage.desk.settings import SettingsOf
 from triage.errors import InputError, StateError
+from triage.routing import address_in
 from triage.store import Store
 from triage.store.drafts import UNSENT
 from triage.store.incidents import Incident
@@ -62,78 +63,95 @@ def open_incident(
 ) -> Incident:
     """From now on its mails get the team's words (`said`); `without` are another matter.
 
+    Each requester gets one letter.
+
     Raises:
         InputError: nothing is said.
-        StateError: it is closed already.
+        StateError: it is open or closed already.
     """
     if not said.strip():
         raise InputError("an incident needs the words that everybody gets", hint="--say TEXT or --say-file")
     with store.transaction():
         incident = store.incidents.record(id)
-        if incident.status not in ("proposed", "open"):
+        if incident.status != "proposed":
             raise StateError(f"incident i{id} is {incident.status}", hint="a new surge is proposed anew")
         store.incidents.remove(id, list(without))
         store.incidents.open(id, said.strip(), name=name, who=agent, at=now)
-        for number in store.incidents.mails(id):
-            mail = store.mail.record(number)
-            if mail is not None:
-                _tell(store, settings_of, incident, mail, vip, agent=agent, now=now)
-        return store.incidents.record(id)
+        opened = store.incidents.record(id)
+        for mails in _by_requester(store, store.incidents.mails(id)):
+            _tell(store, settings_of, opened, mails, vip, agent=agent, now=now)
+        return opened
+
+
+def _by_requester(store: Store, mails: Iterable[int]) -> list[list[MessageRecord]]:
+    """These mails, apart by who wrote them, in their order."""
+    found: dict[str, list[MessageRecord]] = {}
+    for id in mails:
+        mail = store.mail.record(id)
+        if mail is not None and mail.requester is not None:
+            found.setdefault(mail.requester.address, []).append(mail)
+    return list(found.values())
 
 
 def _tell(
     store: Store,
     settings_of: SettingsOf,
     incident: Incident,
-    mail: MessageRecord,
+    mails: Sequence[MessageRecord],
     vip: Collection[str],
     *,
     agent: str,
     now: datetime,
 ) -> None:
-    """Fold the case of one mail, and ask for the letter to its requester."""
-    if mail.answered is not None or mail.requester is None or _needs_a_voice(mail, vip):
-        return
+    """Fold the case of one requester, and ask for the letter that takes the place of their drafts."""
     why = f"it is part of incident i{incident.id}"
-    ticket = store.desk.ticket(mail.ticket) if mail.ticket is not None else None
-    if ticket is not None and life.is_open(ticket):
+    tickets = [store.desk.ticket(mail.ticket) for mail in mails if mail.ticket is not None]
+    ticket = next(filter(life.is_open, tickets), None)
+    waiting = [mail for mail in mails if mail.answered is None and _may_be_told(mail, ticket)]
+    if not waiting or any(_needs_a_voice(mail, vip) for mail in mails):
+        return
+    drafted = [(mail, store.drafts.record(mail.draft)) for mail in waiting if mail.draft is not None]
+    if any(draft.kind in ("incident", "serious") for _, draft in drafted):
+        return
+    if ticket is not None:
         others = [m for m in store.mail.of_ticket(ticket.id) if m.incident != incident.id]
         if ticket.tier == 0 or others:
             return  # danger, or another matter of theirs: a person calls, and tells them
         store.desk.save(replace(ticket, incident=incident.id), "folded", who=agent, at=now, why=why)
-    elif mail.disposition not in (Disposition.DRAFTED, Disposition.OWED):
-        return
-    draft = store.drafts.record(mail.draft) if mail.draft is not None else None
-    if draft is not None and draft.kind in ("incident", "serious"):
-        return
-    if draft is not None and draft.status is DraftStatus.PENDING:
-        store.drafts.set_status(draft.id, DraftStatus.WITHDRAWN, at=now, who=agent, why=why)
-    elif draft is not None and draft.status in UNSENT:
-        store.drafts.mark_stale(draft.id, at=now, why=why)
+    for _, draft in drafted:
+        if draft.status is DraftStatus.PENDING:
+            # Owed until the letter is a draft: should it be dropped, a person still answers.
+            store.withdraw(draft, ground="incident", why=why, who=agent, at=now)
+        elif draft.status in UNSENT:
+            store.drafts.mark_stale(draft.id, at=now, why=why)
     if settings_of(incident.account).letters:
+        answered = drafted[-1][0] if drafted else waiting[-1]
         store.letters.want(
             "incident",
             account=incident.account,
             ticket=ticket.id if ticket else None,
-            message=mail.id,
-            said=store.incidents.record(incident.id).said,
+            message=answered.id,
+            said=incident.said,
             who=agent,
             at=now,
         )
 
 
+def _may_be_told(mail: MessageRecord, ticket: Ticket | None) -> bool:
+    """Whatever else than the day's cap forbids a draft to them forbids this one."""
+    if ticket is not None and mail.ticket == ticket.id:
+        return True
+    return mail.disposition == Disposition.DRAFTED or mail.ground == "cap"
+
+
 def _needs_a_voice(mail: MessageRecord, vip: Collection[str]) -> bool:
     """As routing decides it for later mails: danger, vulnerable people, and those to be favoured."""
-    hits = mail.assessment.get("hits") or ()
-    cues = {str(hit["cue"]) for hit in hits}  # type: ignore[attr-defined]
-    flags = mail.assessment.get("flags") or ()
-    address = mail.requester.address if mail.requester else ""
-    favoured = address in vip or address.rpartition("@")[2] in vip
+    cues = {hit["cue"] for hit in mail.assessment.get("hits") or ()}
     return (
-        favoured
+        address_in(mail.requester.address if mail.requester else "", vip)
         or bool(mail.assessment.get("floor"))
-        or bool(cues & {Cue.LIFE_AT_RISK.value, Cue.VULNERABLE_BEREAVED.value})
-        or Flag.DEATH_NOTICE.value in flags  # type: ignore[operator]
+        or bool(cues & {Cue.LIFE_AT_RISK, Cue.SAFETY_HARM, Cue.VULNERABLE_BEREAVED})
+        or Flag.DEATH_NOTICE in (mail.assessment.get("flags") or ())
     )
 
 
@@ -155,50 +173,41 @@ def close_incident(
         why = f"incident i{id} is over"
         told = set(store.incidents.told(id))
         for number in store.incidents.mails(id):
-            mail = store.mail.record(number)
-            if mail is not None:
-                _last_word(
-                    store, settings_of, incident, mail, last_words, told, why=why, agent=agent, now=now
+            _stop_telling(store, number, why=why, agent=agent, now=now)
+        if settings_of(incident.account).letters:
+            for mails in _by_requester(store, sorted(told)):
+                store.letters.want(
+                    "all_clear",
+                    account=incident.account,
+                    ticket=mails[-1].ticket,
+                    message=mails[-1].id,
+                    said=last_words.strip(),
+                    who=agent,
+                    at=now,
                 )
         for number in store.incidents.tickets(id):
             _unfold(store, store.desk.ticket(number), told, why=why, agent=agent, now=now)
         return store.incidents.record(id)
 
 
-def _last_word(
-    store: Store,
-    settings_of: SettingsOf,
-    incident: Incident,
-    mail: MessageRecord,
-    last_words: str,
-    told: set[int],
-    *,
-    why: str,
-    agent: str,
-    now: datetime,
-) -> None:
-    draft = store.drafts.record(mail.draft) if mail.draft is not None else None
-    if draft is not None and draft.kind == "incident" and draft.status is DraftStatus.PENDING:
+def _stop_telling(store: Store, message: int, *, why: str, agent: str, now: datetime) -> None:
+    """The team's words are not put into Drafts any more; where they lie unsent, they are stale."""
+    store.letters.drop_of_message(message, kind="incident", why=why, at=now, who=agent)
+    mail = store.mail.record(message)
+    draft = store.drafts.record(mail.draft) if mail and mail.draft is not None else None
+    if draft is None or draft.kind != "incident":
+        return
+    if draft.status is DraftStatus.PENDING:
         # Not told yet: the all-clear alone would puzzle them, so a person answers.
         store.withdraw(draft, ground="incident_over", why=why, who=agent, at=now)
-    elif draft is not None and draft.kind == "incident" and draft.status in UNSENT:
+    elif draft.status in UNSENT:
         store.drafts.mark_stale(draft.id, at=now, why=why)
-    if mail.id in told and settings_of(incident.account).letters:
-        store.letters.want(
-            "all_clear",
-            account=incident.account,
-            ticket=mail.ticket,
-            message=mail.id,
-            said=last_words.strip(),
-            who=agent,
-            at=now,
-        )
 
 
 def _unfold(store: Store, ticket: Ticket, told: set[int], *, why: str, agent: str, now: datetime) -> None:
     mails = {mail.id for mail in store.mail.of_ticket(ticket.id)}
     free = replace(ticket, incident=None)
-    if mails <= told:
+    if mails & told:
         store.desk.save(life.over(free, now=now), "done", who=agent, at=now, why=why, outcome="incident_over")
         store.promises.keep_to(ticket.account, ticket.requester.address, who=agent, at=now, why=why)
     else:

@@ -124,7 +124,7 @@ def _follow_up(
     """Some days later: is it really well? (P29) By mail, or by phone where that is wished."""
     cues = {reason.cue for reason in ticket.reasons}
     for mail in store.mail.of_ticket(ticket.id):
-        cues |= {str(hit["cue"]) for hit in mail.assessment.get("hits") or ()}  # type: ignore[attr-defined]
+        cues |= {hit["cue"] for hit in mail.assessment.get("hits") or ()}
     if not may_follow_up(frozenset(cues), ticket.flags):
         return
     by_mail = _may_write(store, ticket, settings)

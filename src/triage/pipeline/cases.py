@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from triage.calls import phone
 from triage.calls import ticket as life
-from triage.pipeline.ports import Pass, address_in
-from triage.routing import Standing, channel
+from triage.pipeline.ports import Pass
+from triage.routing import Standing, address_in, channel
 from triage.store import Store
 from triage.store.contacts import Contact
 from triage.types import (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from triage import incidents as surges
 from triage.pipeline.ports import Pass, PassReport
 from triage.store import Store
 from triage.store.mail import MessageRecord
 
+MOST = 500  # mails of the last hours that are compared with each other
 USUAL = 400  # earlier mails that tell what people write about on ordinary days
 
 
@@ -15,14 +18,16 @@ def notice(work: Pass, store: Store, report: PassReport) -> None:
 
     Nothing changes for their requesters until the team opens it (`triage incidents open`).
     """
+    if not report.seen:
+        return
     account, now = work.account.name, work.now
-    recent = store.mail.from_people(account, since=now - surges.SPAN, before=now)
+    recent = store.mail.from_people(account, since=now - surges.WITHIN, before=now, limit=MOST)
     fresh = [mail for mail in recent if mail.incident is None]
     if len(fresh) < surges.LEAST:
         return
     usual = store.mail.from_people(account, before=now - surges.SPAN, limit=USUAL)
     for surge in surges.find(
-        [_mail(mail) for mail in fresh], now=now, usual=[f"{m.subject}\n{m.new_text}" for m in usual]
+        [_mail(mail, now) for mail in fresh], now=now, usual=[f"{m.subject}\n{m.new_text}" for m in usual]
     ):
         example = next(mail for mail in fresh if mail.id == surge.example)
         with store.transaction():
@@ -48,12 +53,11 @@ def notice(work: Pass, store: Store, report: PassReport) -> None:
                 )
 
 
-def _mail(record: MessageRecord) -> surges.Mail:
+def _mail(record: MessageRecord, now: datetime) -> surges.Mail:
     return surges.Mail(
         id=record.id,
         requester=record.requester.address if record.requester else "",
-        received=record.received,  # type: ignore[arg-type]  # from_people gives only mails with an instant
+        received=record.received or now,
         subject=record.subject,
         text=record.new_text,
-        language=str(record.assessment.get("language") or ""),
     )

@@ -12,7 +12,7 @@ from triage.store import Store
 from triage.store.letters import Letter
 from triage.store.mail import MessageRecord
 from triage.texts import wording
-from triage.types import Address, DraftStatus, Flag, Message, MessageRef, Ticket
+from triage.types import Address, Disposition, DraftStatus, Flag, Message, MessageRef, Ticket
 
 # What a letter answers to, so that it goes to whom it belongs: its draft shares the fate of that
 # mail. The others stand beside mail that was dealt with on the phone.
@@ -22,8 +22,8 @@ _ANSWERS = frozenset({"incident"})
 def write(work: Pass, store: Store, report: PassReport) -> None:
     """Turn every letter whose time has come into a draft, or say why not.
 
-    A letter waits while another draft of its conversation lies unsent on the server: nobody
-    should find two drafts to one customer side by side.
+    A letter waits while another draft of its conversation is not sent: nobody should find two
+    drafts to one customer side by side.
     """
     for letter in store.letters.due(work.account.name, work.now):
         with store.transaction():
@@ -48,17 +48,12 @@ def _write(work: Pass, store: Store, report: PassReport, letter: Letter) -> None
         )
         conversation = store.conversations.join(letter.account, stands_for, ())
     if unsent := store.drafts.unsent(conversation):
-        if unsent.status is DraftStatus.PENDING:
-            why = f"a letter takes its place: {letter.kind.replace('_', ' ')}"
-            store.drafts.set_status(unsent.id, DraftStatus.WITHDRAWN, at=now, why=why)
-        else:
-            if not unsent.stale:
-                store.drafts.mark_stale(unsent.id, at=now, why="a letter waits for its place")
+        if unsent.status is not DraftStatus.PENDING:
             report.notices.append(
                 f"the {letter.kind.replace('_', ' ')} to {requester.address} waits: an older draft,"
                 f" d{unsent.id}, lies in {unsent.mailbox}; send it or delete it"
             )
-            return
+        return
     _draft(work, store, letter, ticket, record, requester, conversation)
 
 
@@ -157,6 +152,10 @@ def _draft(
     )
     if answers and record:
         store.mail.assign_draft(record.id, id)
+        if record.disposition == Disposition.OWED:
+            store.mail.change_disposition(
+                record.id, Disposition.DRAFTED, "incident", "it has the team's words"
+            )
     store.conversations.add_key(account.name, mail.message_id, conversation)
     store.letters.drafted(letter, id, at=now)
 

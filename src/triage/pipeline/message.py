@@ -12,11 +12,11 @@ from triage.intake import automatic, conversation
 from triage.intake.parse import parse
 from triage.intake.sender import doubts
 from triage.pipeline.cases import Cases, Number
-from triage.pipeline.ports import AccountSettings, Pass, PassReport, TeamDesk, address_in
+from triage.pipeline.ports import AccountSettings, Pass, PassReport, TeamDesk
 from triage.ranking.assess import assess
 from triage.replies import compose, draft, playbook
 from triage.replies.redact import redact
-from triage.routing import OWED, Standing, decide
+from triage.routing import OWED, Standing, address_in, decide
 from triage.store import Store
 from triage.store.contacts import Contact
 from triage.store.drafts import UNSENT
@@ -252,7 +252,12 @@ class Handler:
             self._compose(message, assessment, context, decision, joined) if joined is not None else None
         )
         if decision.draft and planned is None and not decision.ticket:
-            decision = Decision(disposition=Disposition.OWED, ground="cannot_word", why=OWED["cannot_word"])
+            decision = Decision(
+                disposition=Disposition.OWED,
+                ground="cannot_word",
+                why=OWED["cannot_word"],
+                incident=decision.incident,
+            )
         draft_id = None
         if planned is not None and joined is not None and message.requester is not None:
             draft_id = self._plan_draft(row, message, planned, conversation=joined)

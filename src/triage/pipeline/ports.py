@@ -11,7 +11,7 @@ from triage.calls.contacts import Entry
 from triage.promises import BusinessCalendar, BusinessDuration
 from triage.ranking.assess import RankingSettings
 from triage.replies.compose import ReplySettings
-from triage.routing import Policy
+from triage.routing import Policy, address_in
 from triage.types import (
     Assessment,
     Cue,
@@ -73,14 +73,6 @@ class TeamDesk:
     def takes(self, message: Message, assessment: Assessment) -> bool:
         address = message.requester.address if message.requester else ""
         return bool(self.cues & assessment.cues) or address_in(address, self.senders)
-
-
-def address_in(address: str, listed: frozenset[str]) -> bool:
-    """Whether an address, or a domain that it lies in, is on a list."""
-    domain = address.rpartition("@")[2]
-    return bool(address) and (
-        address in listed or any(domain == one or domain.endswith("." + one) for one in listed)
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from triage.store.database import Database, Row
 from triage.store.journal import Journal
@@ -38,7 +39,7 @@ class Said:
     text: str
     score: float
     verdict: Verdict
-    assessment: dict[str, object]
+    assessment: dict[str, Any]
 
 
 class Feedback:

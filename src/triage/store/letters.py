@@ -86,6 +86,16 @@ class Letters:
         for row in rows:
             self.drop(_letter(row), why=why, at=at, who=who)
 
+    def drop_of_message(
+        self, message: int, *, kind: str, why: str, at: datetime, who: str = "triage"
+    ) -> None:
+        """A letter of this kind to one mail is overtaken."""
+        rows = self._db.all(
+            "SELECT * FROM letter WHERE message = ? AND kind = ? AND status = 'wanted'", (message, kind)
+        )
+        for row in rows:
+            self.drop(_letter(row), why=why, at=at, who=who)
+
     def _letter(self, id: int) -> Letter:
         row = self._db.one("SELECT * FROM letter WHERE id = ?", (id,))
         assert row is not None  # noqa: S101 - just written

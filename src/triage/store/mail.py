@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from triage.store.database import Database, Row
 from triage.store.values import dump, instant, instant_or_none, load, marks, ms, ms_or_none
@@ -63,7 +64,7 @@ class MessageRecord:
     new_text: str
     score: float | None
     verdict: str
-    assessment: dict[str, object]
+    assessment: dict[str, Any]
     disposition: str | None
     ground: str
     why: str

@@ -123,3 +123,17 @@ def test_the_events_of_a_ticket_alone_tell_its_state(office: Office) -> None:
     assert office.store.desk.unexplained(since=NOW - DAY) == []
     office.store.database.run("UPDATE ticket SET attempts = 7 WHERE id = ?", (ticket.id,))
     assert office.store.desk.unexplained(since=NOW - DAY) == [ticket.id]
+
+
+def test_a_letter_waits_for_the_reply_to_a_newer_mail_and_never_takes_its_place(office: Office) -> None:
+    agreed(office, case(office))
+    office.settings = replace(office.settings, wait=HOUR)
+    office.postbox.boxes["INBOX"].put(
+        letter("new", "Which filter fits the model 300?", sender="anna@customer.example", answers="anna"),
+        at=NOW + HOUR,
+    )
+    office.run(HOUR + HOUR / 4)
+    (reply,) = office.drafts()
+    assert (reply.kind, reply.status) == ("question", "pending")
+    (wanted, _) = office.store.letters.wanted()
+    assert wanted.kind == "confirmation"
