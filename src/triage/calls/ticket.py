@@ -30,6 +30,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.errors import LostLeaseError, StateError
+from triage.promises import BusinessDuration, Unit
 from triage.types import Flag, Pause, Ticket, TicketStatus, Verdict
 
 OPEN = frozenset({TicketStatus.WAITING, TicketStatus.SCHEDULED, TicketStatus.CLAIMED})
@@ -42,6 +43,7 @@ VIP_POINTS = 10.0
 BROKEN_PROMISE_POINTS = 10.0
 DEADLINE_POINTS = 5.0  # they name a date after which it is too late
 CONTACT_POINTS = 2.0  # for each further mail, up to five
+ANSWER_WITHIN = BusinessDuration(amount=1, unit=Unit.BUSINESS_DAY)  # to a letter that asks for a number
 CASE = timedelta(days=7)  # mails of one address within this time form one case
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from triage.calls import hours
 from triage.calls import ticket as life
-from triage.desk.settings import ANSWER_WITHIN, DeskSettings, place
+from triage.desk.settings import DeskSettings, place
 from triage.errors import InputError
 from triage.promises import BusinessDuration
 from triage.replies.letters import may_follow_up
@@ -225,9 +225,9 @@ def missed(
         holidays=where.holidays,
     )
     writes = _may_write(store, ticket, settings)
-    answer_by = settings.calendar.add(now, ANSWER_WITHIN) if writes else None
+    answer_by = settings.calendar.add(now, life.ANSWER_WITHIN) if writes else None
     with store.desk.keeping_note(id, note, who=agent, at=now):
-        missed = store.desk.step(
+        tried = store.desk.step(
             id,
             lambda t: life.no_answer(
                 t,
@@ -242,9 +242,9 @@ def missed(
             at=now,
             note=note,
         )
-        if missed.pause is Pause.ANSWER:
+        if tried.pause is Pause.ANSWER:
             store.letters.want("tried", account=ticket.account, ticket=id, who=agent, at=now)
-    return missed
+    return tried
 
 
 def put_off(

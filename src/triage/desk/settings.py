@@ -9,10 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from triage.calls import hours
-from triage.promises import BusinessCalendar, BusinessDuration, Unit, country_holidays
-
-ANSWER_WITHIN = BusinessDuration(amount=1, unit=Unit.BUSINESS_DAY)
-"""How long an answer to a letter of ours is waited for."""
+from triage.promises import BusinessCalendar, BusinessDuration, country_holidays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,9 +156,8 @@ class Cases:
         joined = replace(joined, contact=channel(flags, joined.phone or ""))
         if assessment.floor and joined.status is TicketStatus.SCHEDULED:
             joined = replace(joined, status=TicketStatus.WAITING, next_attempt=None, pause=None)
-        hurry = deadline(assessment) or any(name == "deadline" for name, _ in joined.parts)
         return self.store.desk.save(
-            self._placed(joined, deadline=hurry),
+            self._placed(joined, deadline=deadline(assessment)),
             "reopened" if case.status is TicketStatus.RESOLVED else "mail joined",
             who="triage",
             at=self.work.now,
@@ -194,10 +193,9 @@ class Cases:
             messages=ticket.messages + len(waiting),
             received=min([ticket.received, *(m.received for m in waiting if m.received)]),
         )
-        hurry = any(name == "deadline" for name, _ in joined.parts)
         names = ", ".join(f"m{m.id}" for m in waiting)
         return store.desk.save(
-            self._placed(joined, deadline=hurry),
+            self._placed(joined),
             "mail joined",
             who="triage",
             at=now,
@@ -217,8 +215,10 @@ class Cases:
 
     # ------------------------------------------------------------------ order and hours
 
-    def _placed(self, ticket: Ticket, *, deadline: bool) -> Ticket:
-        parts = self._parts(ticket.requester.address, ticket.score, deadline, messages=ticket.messages)
+    def _placed(self, ticket: Ticket, *, deadline: bool = False) -> Ticket:
+        """Weighed anew; a deadline that an earlier mail named still counts."""
+        hurry = deadline or any(name == "deadline" for name, _ in ticket.parts)
+        parts = self._parts(ticket.requester.address, ticket.score, hurry, messages=ticket.messages)
         return life.placed(ticket, parts)
 
     def _parts(

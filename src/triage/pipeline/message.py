@@ -125,7 +125,7 @@ class Handler:
             if at <= message.received
         ]
         answered = any(not holding for _, holding in answers)
-        case = store.desk.case_of(account.name, address, now=self.work.now)
+        case = self.cases.of(message)
         # Who answers our holding reply does not chase us: what came before it is the same contact.
         held = max((at for at, _ in answers), default=None) if not answered else None
         same = {
@@ -166,6 +166,7 @@ class Handler:
         case: Ticket | None,
         contact: Contact,
         number: Number,
+        clock: TeamDesk | None,
     ) -> Standing:
         account, store, now = self.work.account, self.store, self.work.now
         address = message.requester.address if message.requester else ""
@@ -199,7 +200,7 @@ class Handler:
             number_known=bool(number.e164),
             incident=self._incident(message),
             vip=address_in(address, account.vip),
-            desk=clock.name if (clock := self._clock(message, assessment)) else "",
+            desk=clock.name if clock else "",
             wishes=(frozenset(Flag(f) for f in contact.flags) | assessment.flags) & WISHES,
         )
 
@@ -222,6 +223,7 @@ class Handler:
         case = self.cases.of(message)
         contact = store.contacts.of(address) if address else Contact(address="")
         number = self.cases.number(address, contact, assessment)
+        clock = self._clock(message, assessment)
         standing = self._standing(
             row,
             message,
@@ -232,6 +234,7 @@ class Handler:
             case=case,
             contact=contact,
             number=number,
+            clock=clock,
         )
         decision = decide(message, assessment, standing, account.policy)
 
@@ -263,8 +266,8 @@ class Handler:
             draft_id = self._plan_draft(row, message, planned, conversation=joined)
         if decision.ground in ("covered", "joined") and standing.unsent_draft is not None:
             self._overtaken(standing.unsent_draft, row)
-        if not alone:
-            self._start_clock(row, message, assessment, ticket)
+        if clock is not None and not alone:
+            self._start_clock(clock, row, message, ticket)
         store.mail.decide(
             row.id,
             message,
@@ -301,15 +304,10 @@ class Handler:
             return None
         return next((desk for desk in self.work.account.desks if desk.takes(message, assessment)), None)
 
-    def _start_clock(
-        self, row: OpenRow, message: Message, assessment: Assessment, ticket: Ticket | None
-    ) -> None:
+    def _start_clock(self, clock: TeamDesk, row: OpenRow, message: Message, ticket: Ticket | None) -> None:
         """The clock runs from receipt, once for each requester and desk; the desk is told."""
-        clock, account, now = self._clock(message, assessment), self.work.account, self.work.now
-        requester = message.requester
-        if clock is None or requester is None:
-            return
-        if self.store.promises.clock(account.name, requester.address, clock.name):
+        account, now, requester = self.work.account, self.work.now, message.requester
+        if requester is None or self.store.promises.clock(account.name, requester.address, clock.name):
             return
         due = account.calendar.add(message.received, clock.within)
         id = self.store.promises.make(

@@ -17,7 +17,6 @@ from triage.intake.headers import message_ids, read_date, read_fields
 from triage.intake.parse import parse
 from triage.pipeline.envelopes import envelopes
 from triage.pipeline.ports import Pass
-from triage.promises import BusinessDuration, Unit
 from triage.replies.draft import MARKER_HEADER
 from triage.store import Store
 from triage.store.drafts import DraftRecord
@@ -35,7 +34,6 @@ FIELDS = (
     "Auto-Submitted",
     MARKER_HEADER,
 )
-ANSWER_WITHIN = BusinessDuration(amount=1, unit=Unit.BUSINESS_DAY)
 READ_BACK = timedelta(days=1)  # before the start line, since SINCE counts days in the server's zone
 
 
@@ -177,7 +175,7 @@ def _sent(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
 
 def _asked(work: Pass, store: Store, draft: DraftRecord, at: datetime) -> None:
     """They were asked for a number or a time: their case comes back without an answer too."""
-    until = work.account.calendar.add(at, ANSWER_WITHIN)
+    until = work.account.calendar.add(at, life.ANSWER_WITHIN)
     record = store.mail.record(draft.message) if draft.message is not None else None
     id = draft.ticket or (record.ticket if record else None)
     ticket = store.desk.ticket(id) if id is not None else None
