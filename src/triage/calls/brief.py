@@ -354,7 +354,10 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def _day(at: datetime, words: Mapping[str, Any]) -> str:
-    return f"{words['weekdays'][at.weekday()]} {at.day} {words['months'][at.month - 1]}"
+    said: str = words["day_of_month"].format(
+        weekday=words["weekdays"][at.weekday()], day=at.day, month=words["months"][at.month - 1]
+    )
+    return said
 
 
 def _at(at: datetime, words: Mapping[str, Any], *, zone_name: str = "") -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from triage import texts
+from triage.intake.body import judged_text
 from triage.promises import BusinessDuration
 from triage.replies import listening, signs
 from triage.replies.greeting import greeting_name
@@ -33,6 +34,7 @@ KINDS = (
     "praise",
     "feature",
     "internal",
+    "unclear",
     "serious",
     "call_soon",
     "call_late",
@@ -239,8 +241,9 @@ _PLAIN = frozenset({"serious", "emergency"})
 _CALLS = frozenset({"call_soon", "call_late", "ask_number"})
 _GRIEVED = frozenset({"complaint", "fault", "delay"}) | _CALLS
 _MAY_BE_GRIEVED = frozenset({"billing", "refund", "cancellation"})
-_NO_FEELING = frozenset({"praise", "feature", "internal"})
-_NO_APOLOGY = frozenset({"praise", "feature"})
+_ENOUGH_WORDS = 5  # from which on a mail may ask something without a question mark
+_NO_FEELING = frozenset({"praise", "feature", "internal", "unclear"})
+_NO_APOLOGY = frozenset({"praise", "feature", "unclear"})
 _NEEDS_RECORD = frozenset({"delay", "refund", "cancellation"})
 
 
@@ -265,7 +268,15 @@ def _kind_by_words(message: Message, assessment: Assessment) -> str:
         return "praise"
     if assessment.emotion in (Emotion.FRUSTRATED, Emotion.DISAPPOINTED, Emotion.DISTRESSED):
         return "complaint"
-    return "question"
+    return "question" if _tells_what_it_is_about(message, assessment) else "unclear"
+
+
+def _tells_what_it_is_about(message: Message, assessment: Assessment) -> bool:
+    """Whether it asks or names anything that a reply could hold on to."""
+    if "?" in message.new_text or len(judged_text(message.new_text).split()) >= _ENOUGH_WORDS:
+        return True
+    named = listening.topic(message.subject, upset=False)
+    return bool(named or _verbatim(message, assessment.key_sentence, upset=False))
 
 
 def _apology(context: Context, kind: str, *, grieved: bool, words: dict[str, str]) -> str:

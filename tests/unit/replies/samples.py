@@ -231,6 +231,7 @@ SAMPLES = (
         key="One wish: show how many days a hold has travelled.",
         emotion=Emotion.PLEASED,
     ),
+    Sample(kind="unclear", subject="", text="see attached pls\n\nJo", name="Jo Marsh"),
     Sample(
         kind="internal",
         subject="Customer at desk 4",
