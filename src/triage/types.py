@@ -394,6 +394,7 @@ class Ticket:
     phone: str | None = None
     phone_verified: bool = False
     region: str = ""  # where the number rings: country and time zone ("GB Europe/London")
+    callback: str = ""  # when they say that they can be phoned: calls.callback.CallbackWindow
     language: str = ""  # of the mail that weighs most, ISO 639-1
     contact: str = "phone"  # phone | writing (wishes) | none known -> "look_up"
     desk: str = ""  # who of the team has it; empty: everybody

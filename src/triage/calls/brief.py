@@ -77,6 +77,7 @@ class BriefPhone:
     may_call: bool = False
     not_before: datetime | None = None
     obstacle: str = ""  # why it must not be dialled
+    asked_for: str = ""  # their sentence that says when they can be phoned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,12 +246,13 @@ def _order(ticket: Ticket, now: datetime, words: Mapping[str, Any]) -> str:
 def _calling(phone: BriefPhone, zone: ZoneInfo | None, words: Mapping[str, Any]) -> str:
     if phone.obstacle:
         return f"{words['may_not_call']}: {one_line(phone.obstacle)}"
-    if phone.may_call:
-        return str(words["may_call"])
-    if phone.not_before:
+    said = str(words["may_call"] if phone.may_call else words["may_not_call"])
+    if phone.not_before and not phone.may_call:
         time = _at(phone.not_before.astimezone(zone) if zone else phone.not_before, words)
-        return str(words["not_before"]).format(time=time)
-    return str(words["may_not_call"])
+        said = words["not_before"].format(time=time)
+    if phone.asked_for:
+        said += "; " + words["asked_for"].format(said=one_line(phone.asked_for))
+    return said
 
 
 def _waiting(first: datetime, mails: int, now: datetime, words: Mapping[str, Any]) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from triage.calls.callback import CallbackWindow
 from triage.promises import BusinessCalendar, Week, parse_hours
 
 SEARCH_DAYS = 28
@@ -62,16 +64,40 @@ def next_call_time(
     """
     theirs = window.at(zone, holidays)
     opening = theirs.next_opening(at)
-    if team is None:
-        return opening
-    moment, horizon = opening, at + timedelta(days=SEARCH_DAYS)
+    return opening if team is None else _in_common(theirs, team, at) or opening
+
+
+def narrowed(
+    window: CallingWindow,
+    wish: CallbackWindow,
+    *,
+    at: datetime,
+    zone: str,
+    team: BusinessCalendar,
+    holidays: frozenset[date] = frozenset(),
+) -> CallingWindow:
+    """The part of `window` that keeps a requester's wish ("after 6").
+
+    A wish that cannot be kept, because nobody of the team is there then, narrows nothing: a
+    person who cannot be phoned as they like is still not forgotten.
+    """
+    week = wish.within(window.week, at.astimezone(ZoneInfo(zone)).date())
+    if not any(week):
+        return window
+    kept = CallingWindow(week=week)
+    return kept if _in_common(kept.at(zone, holidays), team, at) else window
+
+
+def _in_common(theirs: BusinessCalendar, team: BusinessCalendar, at: datetime) -> datetime | None:
+    """The first instant within SEARCH_DAYS at which both are open."""
+    moment, horizon = theirs.next_opening(at), at + timedelta(days=SEARCH_DAYS)
     while moment <= horizon:
         here = team.next_opening(moment)
         there = theirs.next_opening(here)
         if here == there:
             return there
         moment = there
-    return opening
+    return None
 
 
 def retry_at(

@@ -29,6 +29,7 @@ def ticket(record: Ticket, *, now: datetime) -> Shape:
         "phone": record.phone,
         "phone_verified": record.phone_verified,
         "region": record.region or None,
+        "callback": record.callback or None,
         "language": record.language or None,
         "contact": record.contact,
         "flags": sorted(record.flags),

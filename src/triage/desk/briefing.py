@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.calls import brief as briefs
-from triage.calls import phone
+from triage.calls import callback, phone
 from triage.desk.settings import DeskSettings, local, place
 from triage.store import Store
 from triage.store.journal import Event
@@ -82,7 +82,7 @@ def brief_phone(
             obstacle=phone.allowed(refused, countries=settings.countries) if refused else "",
         )
     region = ticket.region or phone.region(ticket.phone, fallback=settings.calendar.timezone)
-    where = place(region, settings, now)
+    where = place(region, settings, now, callback=ticket.callback)
     may_call = ticket.tier == 0 or where.may_call(now)
     return briefs.BriefPhone(
         shown=phone.display(ticket.phone, home_country=settings.default_country),
@@ -91,7 +91,19 @@ def brief_phone(
         may_call=may_call,
         not_before=None if may_call else where.next_call(now),
         obstacle=phone.allowed(ticket.phone, countries=settings.countries),
+        asked_for=_asked_for(mails) if ticket.callback else "",
     )
+
+
+def _asked_for(mails: Sequence[MessageRecord]) -> str:
+    """The latest sentence that says when they can be phoned."""
+    for mail in reversed(mails):
+        language = str(mail.assessment.get("language") or "")
+        if mail.received and (
+            wish := callback.asked(mail.new_text, language, received=mail.received, answering=True)
+        ):
+            return wish.said
+    return ""
 
 
 def _refused(mails: Sequence[MessageRecord], settings: DeskSettings) -> str:

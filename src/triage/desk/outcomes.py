@@ -214,7 +214,7 @@ def missed(
     ticket comes back when they answer, or after a business day.
     """
     ticket = store.desk.ticket(id)
-    where = place(ticket.region, settings, now)
+    where = place(ticket.region, settings, now, callback=ticket.callback)
     retry = hours.retry_at(
         now,
         ticket.attempts + 1,

@@ -31,9 +31,9 @@ def take(
     are offered at any hour.
     """
     asleep = [
-        (account, region)
-        for account, region in store.desk.regions()
-        if not place(region, settings_of(account), now).may_call(now)
+        (account, region, callback)
+        for account, region, callback in store.desk.places()
+        if not place(region, settings_of(account), now, callback=callback).may_call(now)
     ]
     return store.desk.next(
         agent=agent,
@@ -51,13 +51,14 @@ def next_opening(store: Store, settings_of: SettingsOf, *, now: datetime) -> dat
 
     For a queue in which `take` found nobody.
     """
-    earliest: dict[tuple[str, str], datetime] = {}
+    earliest: dict[tuple[str, str, str], datetime] = {}
     for ticket in store.desk.queue():
         at = ticket.lease_expires if ticket.status is TicketStatus.CLAIMED else ticket.next_attempt
-        at, key = max(now, at or now), (ticket.account, ticket.region)
+        at, key = max(now, at or now), (ticket.account, ticket.region, ticket.callback)
         earliest[key] = min(at, earliest.get(key, at))
     openings = [
-        place(region, settings_of(account), now).next_call(at) for (account, region), at in earliest.items()
+        place(region, settings_of(account), now, callback=callback).next_call(at)
+        for (account, region, callback), at in earliest.items()
     ]
     return min(openings, default=None)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from triage.calls import hours
+from triage.calls.callback import CallbackWindow
 from triage.promises import BusinessCalendar, BusinessDuration, country_holidays
 
 
@@ -52,16 +53,20 @@ class Place:
         return hours.next_call_time(at, zone=self.zone, window=self.window, team=team, holidays=self.holidays)
 
 
-def place(region: str, settings: DeskSettings, now: datetime) -> Place:
-    """Of a ticket's region ("GB Europe/London"); the team's where it is unknown."""
+def place(region: str, settings: DeskSettings, now: datetime, *, callback: str = "") -> Place:
+    """Of a ticket's region ("GB Europe/London"); the team's where it is unknown.
+
+    `callback`: the ticket's, when its requester says that they can be phoned.
+    """
     country, _, zone = region.partition(" ")
     zone = zone or settings.calendar.timezone
     home = not region.strip() or country == settings.default_country
-    return Place(
-        zone=zone,
-        holidays=settings.calendar.holidays if home else _holidays(country, now.year),
-        window=settings.window,
-    )
+    holidays = settings.calendar.holidays if home else _holidays(country, now.year)
+    window = settings.window
+    if callback:
+        wish = CallbackWindow.parse(callback)
+        window = hours.narrowed(window, wish, at=now, zone=zone, team=settings.calendar, holidays=holidays)
+    return Place(zone=zone, holidays=holidays, window=window)
 
 
 @lru_cache(maxsize=300)

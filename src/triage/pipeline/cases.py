@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from triage.calls import phone
+from triage.calls import callback, phone
 from triage.calls import ticket as life
 from triage.pipeline.ports import Pass
 from triage.routing import Standing, address_in, channel
@@ -18,6 +19,7 @@ from triage.types import (
     Disposition,
     DraftStatus,
     Message,
+    Pause,
     Ticket,
     TicketStatus,
 )
@@ -102,6 +104,7 @@ class Cases:
             phone=number.e164 or None,
             phone_verified=number.verified,
             region=number.region,
+            callback=self._callback(message, assessment, number.region),
             language=assessment.language,
             contact=channel(standing.wishes, number.e164),
             desk=standing.desk,
@@ -130,6 +133,7 @@ class Cases:
         case: Ticket,
         number: Number,
     ) -> Ticket:
+        awaited = case.status is TicketStatus.SCHEDULED and case.pause is Pause.ANSWER
         joined = life.wrote_again(case)
         stronger = assessment.score > joined.score
         given = number if number.e164 and not joined.phone else None
@@ -145,6 +149,7 @@ class Cases:
             phone=given.e164 if given else joined.phone,
             phone_verified=given.verified if given else joined.phone_verified,
             region=given.region if given else joined.region,
+            callback=self._callback(message, assessment, joined.region, answering=awaited) or joined.callback,
             language=assessment.language if stronger or not joined.language else joined.language,
             desk=joined.desk or standing.desk,
             # Another matter, or danger, brings a case out of its incident; none is drawn into one.
@@ -212,6 +217,19 @@ class Cases:
                 self.store.drafts.set_status(draft.id, DraftStatus.WITHDRAWN, at=self.work.now, why=why)
             elif draft.status in (DraftStatus.STORED, DraftStatus.UNCERTAIN):
                 self.store.drafts.mark_stale(draft.id, at=self.work.now, why=why)
+
+    def _callback(
+        self, message: Message, assessment: Assessment, region: str, *, answering: bool = False
+    ) -> str:
+        """When they say that they can be phoned. `answering`: we asked them for a number and a time."""
+        zone = region.partition(" ")[2] or self.work.account.calendar.timezone
+        wish = callback.asked(
+            message.new_text,
+            assessment.language,
+            received=message.received.astimezone(ZoneInfo(zone)),
+            answering=answering,
+        )
+        return str(wish) if wish else ""
 
     # ------------------------------------------------------------------ order and hours
 

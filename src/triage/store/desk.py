@@ -45,6 +45,7 @@ def _ticket(row: Row) -> Ticket:
         phone=row["phone"] or None,
         phone_verified=bool(row["phone_verified"]),
         region=row["region"],
+        callback=row["callback"],
         language=row["language"],
         contact=row["contact"],
         desk=row["desk"],
@@ -77,6 +78,7 @@ def _columns(ticket: Ticket) -> dict[str, Value]:
         "phone": ticket.phone or "",
         "phone_verified": int(ticket.phone_verified),
         "region": ticket.region,
+        "callback": ticket.callback,
         "language": ticket.language,
         "contact": ticket.contact,
         "desk": ticket.desk,
@@ -234,12 +236,12 @@ class Desk:
 
     # ------------------------------------------------------------------ agents
 
-    def regions(self) -> list[tuple[str, str]]:
-        """(account, region) of the open tickets that are to be phoned, each once."""
+    def places(self) -> list[tuple[str, str, str]]:
+        """(account, region, callback window) of the open tickets that are to be phoned, each once."""
         rows = self._db.all(
-            f"SELECT DISTINCT account, region FROM ticket WHERE {_OPEN} AND contact = 'phone'"
+            f"SELECT DISTINCT account, region, callback FROM ticket WHERE {_OPEN} AND contact = 'phone'"
         )
-        return [(row["account"], row["region"]) for row in rows]
+        return [(row["account"], row["region"], row["callback"]) for row in rows]
 
     def next(
         self,
@@ -248,13 +250,13 @@ class Desk:
         now: datetime,
         lease: timedelta,
         peek: bool = False,
-        asleep: Sequence[tuple[str, str]] = (),
+        asleep: Sequence[tuple[str, str, str]] = (),
         language: str = "",
         desk: str = "",
     ) -> Ticket | None:
         """The most urgent ticket that may be worked now, claimed for exactly one agent.
 
-        `asleep`: (account, region) of those whom nobody may phone at this hour; only
+        `asleep`: places of those whom nobody may phone at this hour; only
         life and safety is offered there. `language` and `desk`: only tickets in it, or of it.
 
         An agent who holds one already gets that one back, its lease renewed.
@@ -277,7 +279,7 @@ class Desk:
         self,
         agent: str,
         now: datetime,
-        asleep: Sequence[tuple[str, str]],
+        asleep: Sequence[tuple[str, str, str]],
         language: str,
         desk: str,
         passed: Sequence[str],
@@ -294,7 +296,7 @@ class Desk:
             return _ticket(row)
         where, values = "", list[Value]()
         if asleep:
-            place = "account || ' ' || region"
+            place = "account || ' ' || region || ' ' || callback"
             where += f" AND (tier = 0 OR contact <> 'phone' OR {place} NOT IN ({marks(len(asleep))}))"
             values += [" ".join(place) for place in asleep]
         if language:

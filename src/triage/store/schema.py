@@ -386,6 +386,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX draft_message_id ON draft (account, message_id);
     CREATE INDEX draft_ticket ON draft (ticket) WHERE ticket IS NOT NULL;
     """,
+    # ------------------------------------------------------------------ version 5
+    """
+    -- When they say that they can be phoned ("18:00-00:00 mon,tue").
+    ALTER TABLE ticket ADD COLUMN callback TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 VERSION = len(MIGRATIONS)

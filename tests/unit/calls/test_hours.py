@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from triage.calls.hours import CallingWindow, may_call, next_call_time, retry_at
+from triage.calls.callback import CallbackWindow
+from triage.calls.hours import CallingWindow, may_call, narrowed, next_call_time, retry_at
 from triage.promises import BusinessCalendar, parse_hours
 
 WINDOW = CallingWindow.parse("09:00-20:00", "mon-sat")
@@ -84,3 +85,26 @@ def test_a_retry_without_attempt_or_pause_is_a_mistake() -> None:
     for attempt, pauses in ((0, (timedelta(hours=1),)), (1, ())):
         with pytest.raises(ValueError, match="a retry needs"):
             retry_at(at("2026-11-20 16:30"), attempt, pauses, zone="Europe/London", window=WINDOW)
+
+
+def kept(wish: str, team: BusinessCalendar = TEAM) -> CallingWindow:
+    return narrowed(
+        WINDOW,
+        CallbackWindow.parse(wish),
+        at=at("2026-11-20 10:00"),
+        zone="Europe/London",
+        team=team,
+    )
+
+
+def test_a_wish_to_be_phoned_at_a_time_is_kept() -> None:
+    late = BusinessCalendar(timezone="Europe/London", hours=parse_hours("09:00-19:00"))
+    window = kept("18:00-00:00", late)
+    assert not may_call(at("2026-11-20 17:59"), zone="Europe/London", window=window)
+    assert may_call(at("2026-11-20 18:00"), zone="Europe/London", window=window)
+
+
+def test_a_wish_that_nobody_can_keep_costs_nobody_their_call() -> None:
+    assert kept("18:00-00:00") == WINDOW  # the team goes home at 17:30
+    assert kept("00:00-00:00 sat,sun") == WINDOW
+    assert kept("21:00-00:00") == WINDOW
