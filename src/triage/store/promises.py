@@ -146,12 +146,15 @@ class Promises:
             self._journal.note("promise", id, status, at=at, who=who, why=why)
 
     def keep_to(self, account: str, address: str, *, who: str, at: datetime, why: str) -> None:
-        """A person spoke to the requester: that they hear from us is kept."""
+        """A person spoke to the requester: that they hear from us is kept.
+
+        What was agreed on the phone is kept by doing it, and a clock of the law by its desk.
+        """
         if not address:
             return
         for row in self._db.all(
             "SELECT id FROM promise WHERE account = ? AND requester_address = ? AND desk = ''"
-            " AND status IN ('unsent', 'open', 'broken')",
+            " AND (ticket IS NULL OR draft IS NOT NULL) AND status IN ('unsent', 'open', 'broken')",
             (account, address),
         ):
             self.close(row["id"], "kept", who=who, at=at, why=why)

@@ -112,7 +112,7 @@ def test_a_wish_for_one_day_lapses_with_it() -> None:
 
 @pytest.mark.parametrize("kept", ["", "soon", "25:00-26:00", "09:00-10:00 someday", "09:00-10:00 until then"])
 def test_a_record_that_cannot_be_read_is_an_error(kept: str) -> None:
-    with pytest.raises(ValueError, match="isoformat|is no day|must be in"):
+    with pytest.raises(ValueError, match=r"isoformat|is no day|must be in"):
         CallbackWindow.parse(kept)
 
 
