@@ -4,6 +4,7 @@ start-up    CPU of a command against `python -c pass`
 ranking     CPU of judging a mail against plain VADER on the same text
 length      CPU per character of a mail ten times as long (1.0 is linear)
 queue       time of `next` among 20,000 open tickets against among 200
+record      time of `next` with a million tickets on record against ten thousand, 10,000 open in both
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench import record
 from triage.bootstrap.passes import default_settings
 from triage.calls import ticket as life
 from triage.demo.samples import accounts
@@ -36,6 +38,7 @@ def main() -> None:
         ("ranking", ranking),
         ("length", length),
         ("queue", queue),
+        ("record", record.next_calls),
     ):
         for name, ratio in measure().items():
             print(f"{title:10} {name:34} {ratio:8.2f}")

@@ -287,7 +287,7 @@ class Mail:
         if not message.fingerprint:
             return None
         row = self._db.one(
-            "SELECT * FROM message WHERE fingerprint = ? AND disposition IS NOT NULL"
+            "SELECT * FROM message WHERE fingerprint = ? AND fingerprint <> '' AND disposition IS NOT NULL"
             " AND NOT (account = ? AND mailbox = ? AND uidvalidity = ? AND uid = ?) ORDER BY id LIMIT 1",
             (
                 message.fingerprint,
@@ -404,13 +404,13 @@ class Mail:
         What stays is what counting and recognising need: where it lay, its disposition, its
         Message-ID and fingerprint. Cases that are still open keep theirs.
         """
-        closed = (
-            " AND new_text <> '' AND decided < ? AND disposition <> 'owed' AND (ticket IS NULL OR ticket IN"
-            " (SELECT id FROM ticket WHERE status IN ('resolved', 'cancelled')))"
+        rows = self._db.all(
+            "SELECT id FROM message WHERE new_text <> '' AND decided < ? AND disposition <> 'owed'"
+            " AND NOT EXISTS (SELECT 1 FROM ticket WHERE ticket.id = message.ticket"
+            " AND ticket.status IN ('waiting', 'scheduled', 'claimed'))",
+            (ms(before),),
         )
-        ids = [
-            row["id"] for row in self._db.all(f"SELECT id FROM message WHERE 1 = 1{closed}", (ms(before),))
-        ]
+        ids = [row["id"] for row in rows]
         with self._db.transaction():
             for id in ids:
                 self._db.run(

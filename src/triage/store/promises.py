@@ -179,8 +179,8 @@ class Promises:
         with self._db.transaction():
             for row in self._db.all(
                 "SELECT * FROM promise WHERE account = ? AND desk <> '' AND status = 'open'"
-                " AND due - (due - made) / 5 <= ? AND id NOT IN"
-                " (SELECT CAST(subject_id AS BIGINT) FROM event WHERE subject = 'promise' AND what = 'due soon')",
+                " AND due - (due - made) / 5 <= ? AND NOT EXISTS (SELECT 1 FROM event WHERE"
+                " subject = 'promise' AND subject_id = CAST(promise.id AS TEXT) AND what = 'due soon')",
                 (account, ms(now)),
             ):
                 self._journal.note("promise", row["id"], "due soon", at=now)

@@ -390,6 +390,12 @@ MIGRATIONS: tuple[str, ...] = (
     """
     -- When they say that they can be phoned ("18:00-00:00 mon,tue").
     ALTER TABLE ticket ADD COLUMN callback TEXT NOT NULL DEFAULT '';
+    DROP INDEX ticket_region;
+    CREATE INDEX ticket_place ON ticket (account, region, callback)
+        WHERE status IN ('waiting', 'scheduled', 'claimed') AND contact = 'phone';
+    CREATE INDEX event_ticket ON event (at) WHERE subject = 'ticket';
+    CREATE INDEX draft_conversation ON draft (conversation);
+    CREATE INDEX message_text ON message (decided) WHERE new_text <> '';
     """,
 )
 
