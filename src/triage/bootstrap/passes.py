@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from triage import promises, texts
 from triage.bootstrap import calendar, now
 from triage.config import Account, Config
-from triage.errors import WORST_FIRST, ConfigError, Exit, TriageError
+from triage.errors import WORST_FIRST, ConfigError, Exit, InputError, TriageError
 from triage.intake import automatic
 from triage.pipeline import AccountSettings, PassReport, TeamDesk, run_pass
 from triage.ranking.assess import RankingSettings
@@ -161,6 +161,7 @@ def settings(config: Config, account: Account) -> AccountSettings:
         emergency_text=replies.emergency_text,
         team_folder=str(replies.templates) if replies.templates else "",
     )
+    on_file, fault = _on_file(account.calling.contacts, account.calling.default_country)
     return AccountSettings(
         name=account.name,
         identity=account.identity,
@@ -188,7 +189,8 @@ def settings(config: Config, account: Account) -> AccountSettings:
         keep=timedelta(days=config.retention.days),
         countries=account.calling.allowed_countries,
         default_country=account.calling.default_country,
-        on_file=_on_file(account.calling.contacts, account.calling.default_country),
+        on_file=on_file,
+        faults=(fault,) if fault else (),
         desks=_desks(config),
         own_numbers=_own_numbers(replies.signature, account.calling.default_country),
     )
@@ -267,13 +269,16 @@ def _desks(config: Config) -> tuple[TeamDesk, ...]:
     )
 
 
-def _on_file(path: Path | None, country: str) -> Callable[[str], Entry | None]:
-    """The team's file of contacts. Raises InputError if it cannot be read."""
+def _on_file(path: Path | None, country: str) -> tuple[Callable[[str], Entry | None], str]:
+    """The team's file of contacts, and why it cannot be used: mail does not wait for it."""
     if path is None:
-        return lambda _: None
+        return lambda _: None, ""
     from triage.calls import contacts
 
-    return contacts.read(path, default_country=country).find
+    try:
+        return contacts.read(path, default_country=country).find, ""
+    except InputError as error:
+        return lambda _: None, f"{error.message}; until then numbers come from the mails alone"
 
 
 def _limits(config: Config) -> Limits:

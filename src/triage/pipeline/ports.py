@@ -97,6 +97,7 @@ class AccountSettings:
     own_numbers: tuple[str, ...] = ()  # E.164; never taken for a requester's
     on_file: Callable[[str], Entry | None] = _nobody  # the team's file of contacts
     desks: tuple[TeamDesk, ...] = ()
+    faults: tuple[str, ...] = ()  # what of the configuration cannot be used; each pass tells it
     start_back: timedelta = timedelta(days=7)
     keep: timedelta = timedelta(days=365)  # how long the words of closed cases are kept
 

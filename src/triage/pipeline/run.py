@@ -45,7 +45,7 @@ def run_pass(
     work = Pass(
         source=source, account=account, now=now, seconds_left=seconds_left, dry_run=dry_run, limit=limit
     )
-    report = PassReport(account=account.name)
+    report = PassReport(account=account.name, warnings=[*account.faults])
     started = time.monotonic()
     try:
         try:

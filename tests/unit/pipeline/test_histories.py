@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -184,7 +185,7 @@ class Histories(RuleBasedStateMachine):
         for ticket in self.store.desk.queue(everything=True):
             status, attempts = "", 0
             for event in self.store.journal.of("ticket", ticket.id):
-                changes = event.detail.get("changes") or {}
+                changes: Any = event.detail.get("changes") or {}
                 after = changes.get("status", status)
                 if status and after != status:
                     assert event.what in STEPS[TicketStatus(status), TicketStatus(after)]

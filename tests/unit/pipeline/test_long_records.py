@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from triage import desk
 from triage.calls.ticket import Outcome
@@ -31,7 +32,7 @@ def a_week(office: Office) -> None:
     taken = desk.take(store, lambda _: SETTINGS, agent="ada", now=NOW)
     assert taken is not None
     desk.shown(store, taken, SETTINGS, now=NOW)
-    tell = {"agent": "ada", "token": taken.claim, "note": "a note"}
+    tell: dict[str, Any] = {"agent": "ada", "token": taken.claim, "note": "a note"}
     desk.missed(store, taken.id, SETTINGS, voicemail=True, now=NOW, **tell)
     _, lying = boxes["Drafts"].mails.popitem()
     boxes["Sent"].put(lying.content, at=NOW + HOUR)
@@ -57,7 +58,11 @@ def plans(office: Office, work: Callable[[Office], None]) -> list[str]:
     database = office.store.desk._db
     assert isinstance(database, SqliteDatabase)
     statements: dict[str, str] = {}
-    database.trace(lambda sql: statements.setdefault(re.sub(r"\d+|'[^']*'", "?", sql), sql))
+
+    def keep(sql: str) -> None:
+        statements.setdefault(re.sub(r"\d+|'[^']*'", "?", sql), sql)
+
+    database.trace(keep)
     work(office)
     database.trace(None)
     found = []
