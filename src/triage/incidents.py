@@ -1,10 +1,13 @@
 """Mass incidents: whether many people write about the same thing at once (pure).
 
+    is_rush(45, [4, 7, 5, …])                            far more people than at this hour before?
     for surge in find(mails, now=now, usual=usual): …   a proposal for the team
     belongs(surge.terms, subject, text)                  is a later mail like it?
 
 Mails are compared by the words that are rare on ordinary days, weighted by tf-idf; a surge is
 a group of alike mails of many requesters within a few hours. It is a proposal: people decide.
+Whoever writes about the same outage in other words is not found by words: so a mere rush of
+mail is told, too.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ LEAST = 8  # requesters
 ALIKE = 0.35  # cosine from which two mails are about the same thing
 BELONGS = 0.6  # share of a surge's weight that a later mail must carry
 WITHIN = timedelta(hours=6)  # how long before now the mails of a surge may have come
+RUSH = timedelta(hours=3)  # the hours whose mail is counted, against the same of earlier days
+RUSH_DAYS = 14
 _TERMS = 60
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
@@ -69,6 +74,17 @@ def find(mails: Sequence[Mail], *, now: datetime, usual: Sequence[str] = ()) -> 
         taken = {mail.id for mail in group}
         left = [mail for mail in left if mail.id not in taken]
     return found
+
+
+def is_rush(people: int, earlier: Sequence[int]) -> bool:
+    """Whether far more people write than did in the same hours of earlier days.
+
+    More than ever in those days, three times their mean, and twice the least of a surge.
+    """
+    if not earlier:
+        return False
+    mean = sum(earlier) / len(earlier)
+    return people >= 2 * LEAST and people > max(earlier) and people >= 3 * mean
 
 
 def belongs(terms: Mapping[str, float], subject: str, text: str) -> bool:

@@ -54,3 +54,12 @@ def test_an_ordinary_day_is_no_surge_nor_is_one_person_who_writes_often() -> Non
     once = mails(DOWN)[0]
     same = [incidents.Mail(**{**{f: getattr(once, f) for f in once.__slots__}, "id": n}) for n in range(20)]
     assert incidents.find(same, now=NOW, usual=USUAL) == []
+
+
+def test_a_rush_is_far_more_people_than_on_any_day_before_at_this_hour() -> None:
+    usual = [4, 7, 5, 0, 0, 6, 5]
+    assert incidents.is_rush(16, usual)
+    assert not incidents.is_rush(15, usual), "too few to be a rush at all"
+    assert not incidents.is_rush(40, [30, 20, 10]), "busy, but hardly more than before"
+    assert not incidents.is_rush(20, [21, 0, 0, 0, 0, 0]), "it has been so before"
+    assert not incidents.is_rush(50, []), "a new mailbox knows no usual days"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triage import incidents as surges
 from triage.pipeline.ports import Pass, PassReport
@@ -20,6 +20,7 @@ def notice(work: Pass, store: Store, report: PassReport) -> None:
     """
     if not report.seen:
         return
+    _rush(work, store, report)
     account, now = work.account.name, work.now
     recent = store.mail.from_people(account, since=now - surges.WITHIN, before=now, limit=MOST)
     fresh = [mail for mail in recent if mail.incident is None]
@@ -51,6 +52,29 @@ def notice(work: Pass, store: Store, report: PassReport) -> None:
                     f" {surge.since:%H:%M} UTC: “{surge.name}”; see `triage incidents list`, and"
                     f" `triage incidents open i{id} --say …` to answer them all"
                 )
+
+
+def _rush(work: Pass, store: Store, report: PassReport) -> None:
+    """Far more people write than usual: told once in the hours that are counted."""
+    account, now = work.account.name, work.now
+    people = store.mail.writers(account, since=now - surges.RUSH, before=now)
+    if people < 2 * surges.LEAST:
+        return
+    told = store.journal.of("mailbox", f"{account} rush")
+    if told and now - told[-1].at < surges.RUSH:
+        return
+    days = [timedelta(days=n) for n in range(1, surges.RUSH_DAYS + 1)]
+    first = store.mail.first(account)
+    earlier = [
+        store.mail.writers(account, since=now - day - surges.RUSH, before=now - day)
+        for day in days
+        if first and first <= now - day - surges.RUSH
+    ]
+    if surges.is_rush(people, earlier):
+        usual = sum(earlier) / len(earlier)
+        why = f"{people} people wrote in the last {surges.RUSH.seconds // 3600} hours, usually {usual:.0f} do"
+        store.journal.note("mailbox", f"{account} rush", "rush", at=now, why=why)
+        report.alarms.append(f"{why} at this hour: see `triage messages list` for what has happened")
 
 
 def _mail(record: MessageRecord, now: datetime) -> surges.Mail:

@@ -482,6 +482,23 @@ class Mail:
         )
         return [_record(row) for row in reversed(rows)]
 
+    def writers(self, account: str, *, since: datetime, before: datetime) -> int:
+        """How many people wrote between two instants."""
+        return self._db.number(
+            "SELECT count(DISTINCT requester_address) FROM message WHERE received >= ? AND received < ?"
+            " AND account = ? AND (disposition IN ('ticketed', 'drafted', 'owed', 'uncertain')"
+            " OR ground IN ('covered', 'answered', 'solved'))",
+            (ms(since), ms(before), account),
+        )
+
+    def first(self, account: str) -> datetime | None:
+        """When the first mail on record came."""
+        row = self._db.one(
+            "SELECT received FROM message WHERE account = ? AND received IS NOT NULL ORDER BY received LIMIT 1",
+            (account,),
+        )
+        return instant(row["received"]) if row else None
+
     def waiting_of(self, account: str, address: str, *, since: datetime) -> list[MessageRecord]:
         """A requester's mails that no person has answered and no ticket holds, oldest first."""
         if not address:

@@ -393,7 +393,7 @@ MIGRATIONS: tuple[str, ...] = (
     DROP INDEX ticket_region;
     CREATE INDEX ticket_place ON ticket (account, region, callback)
         WHERE status IN ('waiting', 'scheduled', 'claimed') AND contact = 'phone';
-    CREATE INDEX event_ticket ON event (at) WHERE subject = 'ticket';
+    CREATE INDEX event_at ON event (subject, at);
     CREATE INDEX draft_conversation ON draft (conversation);
     CREATE INDEX message_text ON message (decided) WHERE new_text <> '';
     """,

@@ -119,3 +119,22 @@ def test_danger_in_it_is_no_matter_for_a_common_letter(office: Office) -> None:
     uid = office.write("hurt", DANGER)
     office.run(2 * MINUTE)
     assert office.message(uid).incident is None
+
+
+def test_a_rush_of_mail_is_told_once_whatever_the_words(office: Office) -> None:
+    inbox = office.postbox.boxes["INBOX"]
+    office.settings = replace(office.settings, start_back=timedelta(days=9))
+    for day in range(1, 6):
+        for n in range(2):
+            inbox.put(letter(f"u{day}-{n}", USUAL[day * 2 + n].encode("ascii", "ignore").decode()),
+                      at=NOW - timedelta(days=day, minutes=30))  # fmt: skip
+    office.run(-timedelta(minutes=10))
+    for n, text in enumerate(USUAL[40:60]):
+        office.write(f"r{n}", text.encode("ascii", "ignore").decode())
+    told = [alarm for alarm in office.run(MINUTE).alarms if "usually" in alarm]
+    assert told == [
+        "17 people wrote in the last 3 hours, usually 2 do at this hour: see `triage messages list` for what"
+        " has happened"
+    ]
+    office.write("one-more", USUAL[70])
+    assert not [alarm for alarm in office.run(2 * MINUTE).alarms if "usually" in alarm]
