@@ -375,7 +375,8 @@ REQUEST = _words(
 )
 RESOLVED = _words(
     r"arrived|came|received|got it|works?|working|fixed|sorted|in|perfect|great|lovely|brilliant|found"
-    r"|that's fine|that did it|case closed",
+    r"|that's fine|that did it|case closed"
+    r"|(?:is|are|was|been|all|problem|matter|issue)(?: now| all)? (?:solved|resolved|settled)",
     r"angekommen|da|erhalten|funktioniert|geklappt|klappt|perfekt|super|prima|passt",
     r"arrivee?|recue?|remarche|marche|fonctionne|parfait|super|impeccable|reglee?",
     r"llego|recibid[oa]|recibio|funciona|perfecto|genial|arreglado|ya esta(?=[,.!]|$)|solucionado",

@@ -166,8 +166,7 @@ class Cases:
             "reopened" if case.status is TicketStatus.RESOLVED else "mail joined",
             who="triage",
             at=self.work.now,
-            why=message.subject[:120],
-            ground=decision.ground,
+            why=f"“{message.subject[:120]}”",
         )
 
     def _gather(self, ticket: Ticket) -> Ticket:

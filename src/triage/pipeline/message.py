@@ -266,6 +266,8 @@ class Handler:
             draft_id = self._plan_draft(row, message, planned, conversation=joined)
         if decision.ground in ("covered", "joined") and standing.unsent_draft is not None:
             self._overtaken(standing.unsent_draft, row)
+        if decision.ground == "solved" and joined is not None:
+            self._settled(row, joined, standing)
         if clock is not None and not alone:
             self._start_clock(clock, row, message, ticket)
         store.mail.decide(
@@ -293,6 +295,21 @@ class Handler:
         """They wrote again while a draft to them lies unsent: whoever sends it must look first."""
         if self.store.drafts.record(unsent).status in UNSENT:
             self.store.drafts.mark_stale(unsent, at=self.work.now, why=f"m{row.id} came after it")
+
+    def _settled(self, row: OpenRow, conversation: int, standing: Standing) -> None:
+        """They write that it is solved: nobody owes them the answer that we promised."""
+        store, now, why = self.store, self.work.now, f"its requester wrote that it is solved: m{row.id}"
+        store.promises.moot(conversation, at=now, why=why)
+        draft = store.drafts.record(standing.unsent_draft) if standing.unsent_draft is not None else None
+        if draft is None or draft.status is not DraftStatus.PENDING:
+            if draft is not None:
+                self._overtaken(draft.id, row)
+            return
+        store.drafts.set_status(draft.id, DraftStatus.WITHDRAWN, at=now, why=why)
+        record = store.mail.record(draft.message) if draft.message is not None else None
+        if record and record.disposition == Disposition.DRAFTED:
+            store.mail.change_disposition(record.id, Disposition.LEFT_ALONE, "solved", why)
+            store.journal.note("message", record.id, "left_alone", at=now, why=why)
 
     def _incident(self, message: Message) -> int | None:
         """The open mass incident that a mail is like."""

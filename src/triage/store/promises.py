@@ -159,6 +159,15 @@ class Promises:
         ):
             self.close(row["id"], "kept", who=who, at=at, why=why)
 
+    def moot(self, conversation: int, *, at: datetime, why: str) -> None:
+        """Its requester needs no answer any more."""
+        for row in self._db.all(
+            "SELECT id FROM promise WHERE conversation = ? AND desk = ''"
+            " AND status IN ('unsent', 'open', 'broken')",
+            (conversation,),
+        ):
+            self.close(row["id"], "moot", who="triage", at=at, why=why)
+
     def settle(self, *, now: datetime) -> list[PromiseRecord]:
         """Keep those whose requester was answered since; returns those that are broken from now on."""
         broken: list[PromiseRecord] = []

@@ -394,6 +394,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX ticket_place ON ticket (account, region, callback)
         WHERE status IN ('waiting', 'scheduled', 'claimed') AND contact = 'phone';
     CREATE INDEX event_at ON event (subject, at);
+    CREATE INDEX promise_conversation ON promise (conversation);
     CREATE INDEX draft_conversation ON draft (conversation);
     CREATE INDEX message_text ON message (decided) WHERE new_text <> '';
     """,

@@ -344,6 +344,9 @@ def test_a_customer_is_never_silenced_by_words_that_machines_use_too(subject: st
         "Het is opgelost, bedankt!",
         "Tutto a posto, chiudete pure. Grazie.",
         "Já está tudo resolvido, obrigada. Podem fechar.",
+        "Thank you, it is solved now.",
+        "Problem solved, thanks.",
+        "Many thanks, the matter is resolved.",
     ],
 )
 def test_a_settled_matter_is_seen_in_seven_languages(text: str) -> None:
@@ -358,6 +361,8 @@ def test_a_settled_matter_is_seen_in_seven_languages(text: str) -> None:
         "Thanks for nothing.",
         "Thanks, now the freezer leaks.",
         "Thanks. Heating off today.",
+        "Thank you. I expect it to be resolved today.",
+        "Thanks. The matter has not been resolved.",
         "Thank you. I was charged twice.",
         "Thanks, Tuesday.",
         "Thanks,\nwater everywhere",
