@@ -289,11 +289,15 @@ def country_holidays(code: str, years: Iterable[int]) -> frozenset[date]:
     import holidays  # imported here: it costs more than the rest of this module by far
 
     country, _, part = code.upper().partition("-")
-    known = holidays.list_supported_countries(include_aliases=False)
-    if country not in known:
-        raise ValueError(f"no holidays are known for “{code}”: use a country such as “GB”, or “DE-BY”")
-    parts = {p.upper(): p for p in known[country]}
+    try:
+        if len(country) != 2:
+            raise NotImplementedError
+        parts = {p.upper(): p for p in holidays.country_holidays(country).subdivisions}
+    except NotImplementedError:
+        raise ValueError(
+            f"no holidays are known for “{code}”: use a country such as “GB”, or “DE-BY”"
+        ) from None
     if part and part not in parts:
-        choice = ", ".join(f"{country}-{p}" for p in known[country]) or "no parts"
+        choice = ", ".join(f"{country}-{p}" for p in parts.values()) or "no parts"
         raise ValueError(f"no holidays are known for “{code}”; {country} has {choice}")
     return frozenset(holidays.country_holidays(country, subdiv=parts.get(part), years=list(years)))
