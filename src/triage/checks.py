@@ -12,7 +12,7 @@ from triage import bootstrap, texts
 from triage.bootstrap import passes
 from triage.config import Account, Config
 from triage.errors import Exit, TriageError
-from triage.replies import compose
+from triage.replies import compose, trial
 from triage.store import Store
 
 SILENCED = 0.4  # one ground that leaves more than this share of the mail alone is suspicious
@@ -133,17 +133,22 @@ def _templates(config: Config) -> Iterator[Finding]:
         if (table.templates, table.languages) in seen:
             continue
         seen.add((table.templates, table.languages))
-        missing = [code for code in table.languages if code not in texts.languages()]
-        try:
-            _try_templates(str(table.templates) if table.templates else "", table.languages)
-        except (TriageError, ValueError) as error:
+        folder = str(table.templates) if table.templates else ""
+        missing = [code for code in table.languages if code not in texts.languages(team_folder=folder)]
+        settings = compose.ReplySettings(
+            from_address="support@localhost", from_name="Support", team_folder=folder
+        )
+        found = [p for code in table.languages if code not in missing for p in trial.problems(code, settings)]
+        found.sort(key=lambda p: p.rule)  # what is broken before what breaks a rule
+        broken = any(not p.rule for p in found)
+        if found:
             yield Finding(
                 name="templates",
                 account=name or None,
-                status="failed",
-                detail=str(error),
-                hint="mend the template in replies.templates",
-                exit=Exit.CONFIG,
+                status="failed" if broken else "warning",
+                detail=str(found[0]) + (f" (and {len(found) - 1} more)" if found[1:] else ""),
+                hint="mend it in replies.templates; `triage templates check` tells all",
+                exit=Exit.CONFIG if broken else Exit.OK,
             )
             continue
         if missing:
@@ -156,16 +161,6 @@ def _templates(config: Config) -> Iterator[Finding]:
             )
         else:
             yield _ok("templates", name or None, ", ".join(table.languages))
-
-
-def _try_templates(folder: str, languages: tuple[str, ...]) -> None:
-    """Render every template once. Raises ConfigError."""
-    settings = compose.ReplySettings(
-        from_address="support@localhost", from_name="Support", team_folder=folder
-    )
-    for language in set(languages) & set(texts.languages()):
-        for kind in set(compose.kinds()) - {"emergency"}:
-            compose.compose(compose.Plan(kind=kind, language=language), settings=settings)
 
 
 def _server(account: Account) -> Iterator[Finding]:

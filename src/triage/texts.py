@@ -79,10 +79,22 @@ def playbook(language: str, *, team_folder: str = "") -> Mapping[str, Any]:
     return _toml(f"playbook/{language}.toml", team_folder)
 
 
-def languages() -> tuple[str, ...]:
-    """The languages that holding replies are shipped in (ISO 639-1), sorted."""
-    folder = _shipped() / "replies"
-    return tuple(sorted(entry.name for entry in folder.iterdir() if (entry / "letter.txt.j2").is_file()))
+def languages(*, team_folder: str = "") -> tuple[str, ...]:
+    """The languages that there are holding replies in (ISO 639-1), the team's own too, sorted."""
+    found = set()
+    for root in _roots(team_folder):
+        folder = root / "replies"
+        if folder.is_dir():
+            found |= {entry.name for entry in folder.iterdir() if (entry / "letter.txt.j2").is_file()}
+    return tuple(sorted(found))
+
+
+def source(name: str, *, team_folder: str = "") -> str:
+    """Where a text comes from: shipped, team, or missing."""
+    for root in _roots(team_folder):
+        if root.joinpath(*PurePosixPath(name).parts).is_file():
+            return "shipped" if root == _shipped() else "team"
+    return "missing"
 
 
 def read(name: str, *, team_folder: str = "") -> str:
@@ -93,8 +105,7 @@ def read(name: str, *, team_folder: str = "") -> str:
     parts = PurePosixPath(name).parts
     if not parts or ".." in parts or name.startswith("/"):
         raise ConfigError(f"{name!r} is no name of a template", code="template")
-    roots: list[Traversable] = [Path(team_folder).expanduser()] if team_folder else []
-    for root in (*roots, _shipped()):
+    for root in _roots(team_folder):
         file = root.joinpath(*parts)
         if file.is_file():
             try:
@@ -160,6 +171,12 @@ def entry(text: str, label: str = "", lines: int = 1, width: int = 80, column: i
 
 
 # --------------------------------------------------------------------------- inside
+
+
+def _roots(team_folder: str) -> list[Traversable]:
+    """Where texts lie, the team's own first."""
+    own: list[Traversable] = [Path(team_folder).expanduser()] if team_folder else []
+    return [*own, _shipped()]
 
 
 @lru_cache(maxsize=1)

@@ -174,7 +174,8 @@ def settings(config: Config, account: Account) -> AccountSettings:
         ),
         policy=Policy(
             replies_enabled=replies.enabled,
-            languages=frozenset(replies.languages) & frozenset(texts.languages()),
+            languages=frozenset(replies.languages)
+            & frozenset(texts.languages(team_folder=reply_settings.team_folder)),
             max_per_requester_per_day=replies.max_per_requester_per_day,
             announce_calls=replies.announce_calls,
             emergency_text=bool(replies.emergency_text.strip()),

@@ -122,6 +122,7 @@ def build() -> Any:
         run,
         schema,
         setup,
+        templates,
         train,
     )
 
@@ -143,6 +144,7 @@ def build() -> Any:
         quarantine,
         records,
         setup,
+        templates,
         train,
         schema,
     ):

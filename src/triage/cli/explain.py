@@ -91,7 +91,7 @@ def _of_record(what: str, config_file: str | None) -> shapes.Shape:
         said = place.store.feedback.of(record.id)
         known = record.ref.account in place.config.accounts
     settings = settings_for(config_file, record.ref.account if known else "")
-    assessment = _stored(record)
+    assessment = stored_assessment(record)
     stored = record.assessment
     return (
         {
@@ -149,7 +149,7 @@ def _feedback(said: Said | None) -> shapes.Shape | None:
     }
 
 
-def _stored(record: MessageRecord) -> Assessment | None:
+def stored_assessment(record: MessageRecord) -> Assessment | None:
     """The assessment as far as the records keep it; None once its words have expired."""
     kept: dict[str, Any] = dict(record.assessment)
     if record.score is None or not kept:
