@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from triage.calls import ticket as life
 from triage.pipeline.ports import Pass, PassReport
-from triage.replies import compose, draft, letters, playbook
+from triage.pipeline.words import word
+from triage.replies import compose, letters
 from triage.store import Store
 from triage.store.letters import Letter
 from triage.store.mail import MessageRecord
@@ -103,36 +104,19 @@ def _draft(
     plan = letters.plan(
         letter.kind, message, language=language, settings=account.replies, said=letter.said, due=due
     )
-    for candidate in (plan, replace(plan, seed="", topic="", greeting_name="")):
-        text = compose.compose(candidate, settings=account.replies)
-        faults = playbook.check(
-            text, language=language, kind=letter.kind, team_folder=account.replies.team_folder
-        )
-        if not faults:
-            break
-    else:
-        store.letters.drop(letter, why=f"no wording keeps the playbook: {faults[0]}", at=now)
-        return
-    try:
-        marker, message_id = draft.identity(
-            key=store.key,
-            fingerprint=f"letter {letter.id}",
-            kind=letter.kind,
-            generation=0,
-            domain=account.replies.from_address.rpartition("@")[2],
-        )
-        mail = draft.build(
-            message=message,
-            text=text,
-            settings=account.replies,
-            marker=marker,
-            message_id=message_id,
-            now=now,
-            language=language,
-            quote=letter.kind in _ANSWERS,
-        )
-    except ValueError as error:
-        store.letters.drop(letter, why=str(error), at=now)
+    worded = word(
+        (plan, replace(plan, seed="", topic="", greeting_name="")),
+        message,
+        account,
+        key=store.key,
+        fingerprint=f"letter {letter.id}",
+        generation=0,
+        now=now,
+        quote=letter.kind in _ANSWERS,
+    )
+    mail = worded.mail
+    if mail is None:
+        store.letters.drop(letter, why=f"it cannot be worded: {worded.faults[0]}", at=now)
         return
     answers = letter.kind in _ANSWERS and record is not None
     id = store.drafts.plan(

@@ -13,8 +13,9 @@ from triage.intake.parse import parse
 from triage.intake.sender import doubts
 from triage.pipeline.cases import Cases, Number
 from triage.pipeline.ports import AccountSettings, Pass, PassReport, TeamDesk
+from triage.pipeline.words import Worded, word
 from triage.ranking.assess import assess
-from triage.replies import compose, draft, playbook
+from triage.replies import compose
 from triage.replies.redact import redact
 from triage.routing import OWED, Standing, address_in, decide
 from triage.store import Store
@@ -39,17 +40,8 @@ from triage.types import (
 
 WISHES = frozenset(Flag) - {Flag.DEATH_NOTICE, Flag.MINOR}  # those are facts of one matter
 NO_PROOF = "suppresses_auto_response"  # the one ground of automatic.GROUNDS that a person's mail may have
+_PROMISE_NOTHING = frozenset({"incident"})  # kinds of drafts that say by when nobody answers
 STORED_TEXT = 20_000  # characters of newly written text that are kept
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worded:
-    """A holding reply in words. `promises`: an answer is promised in it."""
-
-    mail: DraftMail
-    kind: str
-    language: str
-    promises: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +244,7 @@ class Handler:
             else None
         )
         planned = (
-            self._compose(message, assessment, context, decision, joined) if joined is not None else None
+            self._compose(row, message, assessment, context, decision, joined) if joined is not None else None
         )
         if decision.draft and planned is None and not decision.ticket:
             decision = Decision(
@@ -262,8 +254,8 @@ class Handler:
                 incident=decision.incident,
             )
         draft_id = None
-        if planned is not None and joined is not None and message.requester is not None:
-            draft_id = self._plan_draft(row, message, planned, conversation=joined)
+        if planned is not None and planned.mail is not None and joined is not None:
+            draft_id = self._plan_draft(row, message, planned.mail, planned, conversation=joined)
         if decision.ground in ("covered", "joined") and standing.unsent_draft is not None:
             self._overtaken(standing.unsent_draft, row)
         if decision.ground == "solved" and joined is not None:
@@ -359,6 +351,7 @@ class Handler:
 
     def _compose(
         self,
+        row: OpenRow,
         message: Message,
         assessment: Assessment,
         context: Context,
@@ -379,10 +372,10 @@ class Handler:
         said = ""
         if decision.draft == "incident" and decision.incident is not None and kind != "serious":
             kind, said = "incident", self.store.incidents.record(decision.incident).said
-        generation = self.store.drafts.generation(joined, message.fingerprint)
+        # The plainest one last: what breaks the playbook is never stored.
         plainest = kind if kind in ("serious", "emergency", "incident") else "question"
-        for candidate in dict.fromkeys((kind, plainest)):
-            plan = compose.plan(
+        plans = (
+            compose.plan(
                 message,
                 assessment,
                 kind=candidate,
@@ -391,38 +384,30 @@ class Handler:
                 late=decision.late,
                 said=said,
             )
-            try:
-                text = compose.compose(plan, settings=account.replies)
-                if playbook.check(
-                    text, language=plan.language, kind=candidate, team_folder=account.replies.team_folder
-                ):
-                    continue
-                marker, message_id = draft.identity(
-                    key=self.store.key,
-                    fingerprint=message.fingerprint,
-                    kind=kind,
-                    generation=generation,
-                    domain=account.replies.from_address.rpartition("@")[2],
-                )
-                mail = draft.build(
-                    message=message,
-                    text=text,
-                    settings=account.replies,
-                    marker=marker,
-                    message_id=message_id,
-                    now=now,
-                    language=plan.language,
-                )
-            except ValueError:
-                return None
-            return Worded(mail=mail, kind=candidate, language=plan.language, promises=candidate != "incident")
-        return None
+            for candidate in dict.fromkeys((kind, plainest))
+        )
+        worded = word(
+            plans,
+            message,
+            account,
+            key=self.store.key,
+            fingerprint=message.fingerprint,
+            generation=self.store.drafts.generation(joined, message.fingerprint),
+            now=now,
+        )
+        for fault in worded.faults:
+            self.store.journal.note("message", row.id, "reworded", at=now, why=fault)
+            self.report.notices.append(f"m{row.id}: a draft was not stored, a plainer one is tried: {fault}")
+        return worded if worded.mail else None
 
-    def _plan_draft(self, row: OpenRow, message: Message, worded: Worded, *, conversation: int) -> int:
+    def _plan_draft(
+        self, row: OpenRow, message: Message, mail: DraftMail, worded: Worded, *, conversation: int
+    ) -> int:
         account, store, now = self.work.account, self.store, self.work.now
         requester = message.requester or Address(address="")
+        promises = worded.kind not in _PROMISE_NOTHING
         id = store.drafts.plan(
-            worded.mail,
+            mail,
             account=account.name,
             message=row.id,
             conversation=conversation,
@@ -432,11 +417,11 @@ class Handler:
             requester=requester,
             in_reply_to=message.message_id,
             not_before=message.received + account.wait,
-            promise=str(account.respond_within) if worded.promises else "",
+            promise=str(account.respond_within) if promises else "",
             now=now,
         )
-        store.conversations.add_key(account.name, worded.mail.message_id, conversation)
-        if worded.promises:
+        store.conversations.add_key(account.name, mail.message_id, conversation)
+        if promises:
             store.promises.make(
                 account=account.name,
                 requester=requester,
