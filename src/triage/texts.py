@@ -143,7 +143,8 @@ def flow(text: str) -> str:
     paragraphs = []
     for block in re.split(r"\n[ \t]*\n", text):
         paragraph = ""
-        for line in filter(None, (" ".join(line.split()) for line in block.splitlines())):
+        # Only these: a no-break space, as French sets before a colon, stays one.
+        for line in filter(None, (re.sub(r"[ \t]+", " ", line).strip(" ") for line in block.splitlines())):
             glue = "\n" if line.startswith("- ") else " "
             paragraph = f"{paragraph}{glue}{line}" if paragraph else line
         if paragraph:

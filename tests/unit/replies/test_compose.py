@@ -248,6 +248,8 @@ def test_without_a_number_one_is_asked_for_once_and_writing_stays_possible() -> 
         ("Acme Support Team", "Where is it?", ""),
         ("rhys@mailbox.example", "Where is it?", ""),
         ("", "Where is it?\n\nRegards\nA very angry customer", ""),
+        ("Marc Wuillemin", "Où est-il ?\n\nCordialement\nFamille Wuillemin", ""),
+        ("An Peeters", "Waar is het?\n\nGroeten\nAn", "An"),
         ("JOHN SMITH", "Where is it?", "John Smith"),
         ("femke van der laan", "Where is it?", "Femke van der Laan"),
         ("Neil 🦉 Papadopoulos", "Where is it?", "Neil Papadopoulos"),
@@ -326,4 +328,4 @@ def test_a_broken_template_of_the_team_is_named(tmp_path: Path, broken: str) -> 
 def test_a_template_outside_the_folder_is_refused() -> None:
     with pytest.raises(ConfigError):
         texts.read("../pyproject.toml")
-    assert texts.languages() == ("de", "en", "nl")
+    assert texts.languages() == ("de", "en", "es", "fr", "it", "nl", "pt")
