@@ -57,7 +57,9 @@ def _fill(store: Store, size: int) -> None:
     now = round(NOW.timestamp() * 1000)
     closed = size - OPEN
     zones = " ".join(f"WHEN {n} THEN '{zone}'" for n, zone in enumerate(ZONES))
-    numbers = f"WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {size})"
+    numbers = (
+        f"WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {size})"
+    )
     database = store.desk._db
     with store.transaction():
         database.run(

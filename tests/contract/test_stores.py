@@ -543,6 +543,27 @@ def test_a_split_parts_some_mails_and_leaves_some(store: Store) -> None:
         store.desk.split(ticket.id, [ids[0]], who="cleo", at=NOW)
 
 
+def test_two_tickets_that_are_one_case_become_the_older_one(store: Store) -> None:
+    ids = discover(store, 1, 2)
+    first = open_ticket(store)
+    for id, uid in zip(ids, (1, 2), strict=True):
+        decide(store, id, mail(uid), Disposition.TICKETED, ticket=first.id)
+    store.database.run("UPDATE ticket SET messages = 2 WHERE id = ?", (first.id,))
+    parted = store.desk.split(first.id, [ids[1]], who="cleo", at=NOW)
+    store.desk.claim(parted.id, agent="ben", now=NOW, lease=timedelta(hours=1))
+    with pytest.raises(StateError, match="held by ben"):
+        store.desk.merge(first.id, parted.id, who="cleo", at=NOW)
+    kept = store.desk.merge(parted.id, first.id, who="ben", at=NOW)
+    assert (kept.id, kept.messages, kept.status) == (first.id, 2, "waiting")
+    gone = store.desk.ticket(parted.id)
+    assert (gone.status, gone.merged_into, gone.claimed_by) == ("cancelled", first.id, "")
+    assert [m.id for m in store.mail.of_ticket(kept.id)] == ids
+    with pytest.raises(StateError, match="cancelled"):
+        store.desk.merge(kept.id, gone.id, who="ben", at=NOW)
+    with pytest.raises(StateError, match="cannot be one case"):
+        store.desk.merge(kept.id, kept.id, who="ben", at=NOW)
+
+
 def test_what_is_not_there_is_named(store: Store) -> None:
     with pytest.raises(NotFoundError, match="t99"):
         store.desk.ticket(99)

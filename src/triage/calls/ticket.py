@@ -15,7 +15,7 @@
     scheduled   they write               waiting     unless a time was agreed
     resolved    they write               waiting     within `CASE`, what was agreed goes on
     any open    over                     resolved    their incident ended, and they were told
-    any open    cancel                   cancelled   merged into another, or no case after all
+    any open    cancel                   cancelled   it is one case with an older ticket
 
     scheduled and its time come, or claimed and its lease over: it may be claimed.
 
@@ -297,8 +297,41 @@ def reopen(ticket: Ticket) -> Ticket:
     return replace(ticket, status=TicketStatus.WAITING, outcome="", closed=None, attempts=0)
 
 
+def joined(kept: Ticket, gone: Ticket) -> Ticket:
+    """One case of two: the weightier of each, and the number that either has.
+
+    Raises StateError for a closed one.
+    """
+    if not is_open(kept):
+        raise StateError(f"ticket t{kept.id} is {kept.status} already")
+    weightier = gone if gone.score > kept.score else kept
+    number = kept if kept.phone else gone
+    every = dict(gone.parts) | {
+        name: max(points, dict(gone.parts).get(name, 0.0)) for name, points in kept.parts
+    }
+    messages = kept.messages + gone.messages
+    every.update(dict(parts(score=every.get("score", 0.0), messages=messages)))
+    both = replace(
+        kept,
+        tier=min(kept.tier, gone.tier),
+        score=weightier.score,
+        reasons=weightier.reasons,
+        messages=messages,
+        received=min(kept.received, gone.received),
+        flags=kept.flags | gone.flags,
+        phone=number.phone,
+        phone_verified=number.phone_verified,
+        region=number.region,
+        callback=kept.callback or gone.callback,
+        contact=kept.contact if kept.contact == "writing" else number.contact,
+    )
+    return placed(both, tuple(every.items()))
+
+
 def cancel(ticket: Ticket, *, now: datetime, merged_into: int | None = None) -> Ticket:
-    """Not a case after all, or one with another ticket."""
+    """It is one case with another ticket."""
     if not is_open(ticket):
         raise StateError(f"ticket t{ticket.id} is {ticket.status} already")
-    return replace(_freed(ticket), status=TicketStatus.CANCELLED, closed=now, merged_into=merged_into)
+    return replace(
+        _freed(ticket), status=TicketStatus.CANCELLED, closed=now, merged_into=merged_into, messages=0
+    )

@@ -43,6 +43,7 @@ def register(line: CommandLine) -> None:
     line.add("calls snooze", snooze, example="triage calls snooze t12 --for 2h")
     line.add("calls add", add, example='triage calls add anna@example.org --phone "+44 20 7946 0018"')
     line.add("calls split", split, example="triage calls split t12 m40 m41")
+    line.add("calls merge", merge, example="triage calls merge t12 t15")
     line.add("calls forecast", forecast, example="triage calls forecast")
     line.add("calls history", history, example="triage calls history t12")
 
@@ -316,6 +317,23 @@ def split(
             note=note,
         )
         return _changed(place, new, f"was split from {ticket}")
+
+
+def merge(
+    ctx: typer.Context,
+    ticket: TicketId,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The ticket that is one case with it.")],
+    note: Note = "",
+    as_: As = "",
+) -> Result:
+    """Makes one case of two tickets; the older one survives."""
+    from triage import bootstrap
+
+    with _workplace(ctx) as place:
+        kept = place.store.desk.merge(
+            read_id("t", ticket), read_id("t", other), who=bootstrap.agent(as_), at=place.now, note=note
+        )
+        return _changed(place, kept, "has the mails of both")
 
 
 def forecast(ctx: typer.Context) -> Result:

@@ -443,6 +443,26 @@ class Desk:
             )
             return self.ticket(new)
 
+    def merge(self, one: int, other: int, *, who: str, at: datetime, note: str = "") -> Ticket:
+        """Two tickets turn out to be one case: the older survives, and has the mails of both.
+
+        Raises:
+            NotFoundError, StateError: one is closed, or another agent holds one.
+        """
+        with self._db.transaction():
+            kept, gone = self.ticket(min(one, other)), self.ticket(max(one, other))
+            for ticket in (kept, gone):
+                held = ticket.status is TicketStatus.CLAIMED and not life.lease_expired(ticket, at)
+                if held and ticket.claimed_by != who:
+                    raise StateError(f"ticket t{ticket.id} is held by {ticket.claimed_by}", code="held")
+            if kept.id == gone.id or kept.account != gone.account:
+                raise StateError(f"ticket t{one} and ticket t{other} cannot be one case")
+            self._db.run("UPDATE message SET ticket = ? WHERE ticket = ?", (kept.id, gone.id))
+            self._db.run("UPDATE letter SET ticket = ? WHERE ticket = ?", (kept.id, gone.id))
+            why = ", ".join(filter(None, (f"one case with t{kept.id}", note)))
+            self.save(life.cancel(gone, now=at, merged_into=kept.id), "merged", who=who, at=at, why=why)
+            return self.save(life.joined(kept, gone), "mail joined", who=who, at=at, why=f"all of t{gone.id}")
+
     def open_tickets_of(self, address: str) -> list[Ticket]:
         rows = self._db.all(
             f"SELECT * FROM ticket WHERE requester_address = ? AND {_OPEN} ORDER BY tier, rank_key DESC",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +50,9 @@ STEPS = {
     (WAITING, SCHEDULED): {"snoozed", "asked"},
     (SCHEDULED, WAITING): {"mail joined"},
     (RESOLVED, WAITING): {"reopened"},
+    (WAITING, CANCELLED): {"merged"},
+    (SCHEDULED, CANCELLED): {"merged"},
+    (CLAIMED, CANCELLED): {"merged"},
 }
 ATTEMPTS = {"no_answer", "voicemail", "wrong number", "declined"}
 LAST = {"made": {"unsent", "open"}, "due": {"open"}, "due soon": {"open"}}
@@ -173,6 +177,14 @@ class Histories(RuleBasedStateMachine):
             case = cases[pick % len(cases)]
             newest = self.store.mail.of_ticket(case.id)[-1]
             self.store.desk.split(case.id, [newest.id], who=agent, at=self.now)
+
+    @rule(agent=agents, pick=picks)
+    def an_agent_joins_two_cases(self, agent: str, pick: int) -> None:
+        cases = sorted(self.store.desk.queue(), key=lambda t: t.id)
+        if len(cases) > 1:
+            one, other = cases[pick % len(cases)], cases[(pick + 1) % len(cases)]
+            with suppress(StateError):
+                self.store.desk.merge(one.id, other.id, who=agent, at=self.now)
 
     # ------------------------------------------------------------------ what always holds
 
