@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from triage.cli import shapes
 from triage.cli.app import CommandLine, Panel, options
-from triage.cli.output import Column, Page, Result, read_id, safe, safe_lines, show_id, show_span, table
-from triage.errors import NotFoundError, UsageError
+from triage.cli.output import (
+    Column,
+    Page,
+    Result,
+    instant_of,
+    read_id,
+    safe,
+    safe_lines,
+    show_id,
+    show_span,
+    table,
+)
+from triage.errors import NotFoundError
 
 
 def register(line: CommandLine) -> None:
@@ -30,7 +40,7 @@ def list_(
 
     with bootstrap.open_workplace(bootstrap.read_config(options(ctx).config)) as place:
         records = place.store.mail.records(
-            owed=owed, since=_day(since, place.config.team.timezone), limit=None if all_ else 200
+            owed=owed, since=instant_of(since, place.config.team.timezone), limit=None if all_ else 200
         )
         now, warnings = place.now, place.warnings()
 
@@ -95,15 +105,3 @@ def show(
         return "\n".join([*lines, "", safe_lines(record.new_text)])
 
     return Result(data=data, text=text)
-
-
-def _day(since: str, timezone: str) -> datetime | None:
-    if not since:
-        return None
-    from zoneinfo import ZoneInfo
-
-    try:
-        at = datetime.fromisoformat(since)
-    except ValueError:
-        raise UsageError(f"--since {since} is no date", hint="write it as 2026-11-30") from None
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))

@@ -299,6 +299,22 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\uf
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
+def instant_of(day: str, timezone: str, *, option: str = "--since") -> datetime | None:
+    """A day or an instant that an option names, in the team's time zone; None for nothing.
+
+    Raises UsageError.
+    """
+    if not day:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        at = datetime.fromisoformat(day)
+    except ValueError:
+        raise UsageError(f"{option} {day} is no date", hint="write it as 2026-11-30") from None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
+
+
 def dumps(value: object, *, indent: int | None = None) -> str:
     """JSON that is readable in any script and cannot drive a terminal."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)

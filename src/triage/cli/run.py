@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from triage.cli.app import CommandLine, Panel, options
-from triage.cli.output import Column, Options, Page, Problem, Result, table
-from triage.errors import UsageError
+from triage.cli.output import Column, Options, Page, Problem, Result, instant_of, table
 
 if TYPE_CHECKING:
     from triage.config import Config
@@ -63,7 +61,7 @@ def run(
 
     chosen = options(ctx)
     config = bootstrap.read_config(chosen.config)
-    start_line = _start_line(since, config.team.timezone)
+    start_line = instant_of(since, config.team.timezone)
     names = tuple(accounts or ())
     config.chosen(names)  # an unknown account is an error before anything is done
     with (
@@ -111,18 +109,6 @@ def _result(config: Config, reports: list[PassReport], chosen: Options, *, dry_r
 def _is_busy(report: PassReport) -> bool:
     """Another run is at work, and has not been for long: nothing that a person must look at."""
     return report.status == "busy" and report.young
-
-
-def _start_line(since: str, timezone: str) -> datetime | None:
-    if not since:
-        return None
-    from zoneinfo import ZoneInfo
-
-    try:
-        at = datetime.fromisoformat(since)
-    except ValueError:
-        raise UsageError(f"--since {since} is no date", hint="write it as 2026-11-30") from None
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
 def _text(reports: list[PassReport], page: Page, *, dry_run: bool) -> str:

@@ -4,6 +4,7 @@
     outcomes.py    finish, missed, put_off, give_back  how a call ended, and what follows from it
     cases.py       add                                 a case that did not come by mail
     briefing.py    shown                               a ticket with its brief
+    report.py      report                               what came and what was done about it
     requesters.py  keep_contact                        wishes and numbers
     incidents.py   open_incident, close_incident …     one text for many
     teaching.py    give_feedback                       what an agent says of a mail's rank
@@ -17,6 +18,7 @@ from triage.desk.cases import add
 from triage.desk.incidents import close_incident, dismiss_incident, open_incident, standing
 from triage.desk.outcomes import finish, give_back, missed, put_off
 from triage.desk.queue import Forecast, forecast, next_opening, take
+from triage.desk.report import Report, report
 from triage.desk.requesters import keep_contact
 from triage.desk.settings import DeskSettings, SettingsOf
 from triage.desk.teaching import Taught, give_feedback
@@ -24,6 +26,7 @@ from triage.desk.teaching import Taught, give_feedback
 __all__ = [
     "DeskSettings",
     "Forecast",
+    "Report",
     "SettingsOf",
     "Shown",
     "Taught",
@@ -39,6 +42,7 @@ __all__ = [
     "next_opening",
     "open_incident",
     "put_off",
+    "report",
     "shown",
     "standing",
     "take",

@@ -5,6 +5,7 @@ belongs(sender, people)   -> may this sender join that conversation?
 reference_chain(message)  -> the References of a reply to it
 reply_subject(subject)    -> the Subject of a reply to it
 base_subject(subject)     -> the subject without "Re:", "AW:", "[TAG]"
+compared(draft, sent)     -> how much of a draft is in the mail that was sent
 likeness(draft, sent)     -> is the sent mail still our holding reply?
 """
 
@@ -14,6 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from triage.types import Message
 
@@ -29,6 +31,9 @@ LIKE_SENTENCES = 0.6
 LIKE_ADDED = 0.4
 """Above this share of new words (of the draft's length) something was answered: a holding reply of
 some 100 words then has over 40 words that are not ours, more than a name and a polite sentence."""
+
+REPLACED = 1 / 3
+"""Where less than this share of its sentences remains, a person wrote an answer in the draft's place."""
 
 _LIKENESS_CHARS = 50_000
 
@@ -146,24 +151,48 @@ _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 # --------------------------------------------------------------------------- likeness
 
 
-def likeness(draft_text: str, sent_text: str) -> bool:
-    """True if `sent_text` is in essence the holding reply `draft_text`, not a person's answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a person made of a draft: shares of 0 to 1, and above where much was added."""
 
-    Most of the draft's sentences remain (at least LIKE_SENTENCES) and little was added (new
-    words at most LIKE_ADDED of the draft's words). Quoted lines, wrapping, letter case and
-    punctuation do not count. Doubt falls on the customer's side: taken for a holding reply,
-    a case stays open.
+    kept: float  # sentences of the draft that remain, of all of its sentences
+    added: float  # new words, for each word of the draft
+
+    @property
+    def alike(self) -> bool:
+        """In essence the draft. Doubt falls on the customer's side: their case stays open."""
+        return self.kept >= LIKE_SENTENCES and self.added <= LIKE_ADDED
+
+    @property
+    def replaced(self) -> bool:
+        """Another text: a person wrote it into the draft's place."""
+        return self.kept < REPLACED
+
+
+def compared(draft_text: str, sent_text: str) -> Compared:
+    """How much of a draft is in the mail that was sent.
+
+    Quoted lines, wrapping, letter case and punctuation do not count.
     """
     draft, sent = _own_lines(draft_text), _own_lines(sent_text)
     sentences = [words for part in _SENTENCE_END.split(draft) if (words := _words(part))]
     if not sentences:
-        return False
+        return Compared(kept=0.0, added=0.0)
     draft_words = [w for words in sentences for w in words]
     sent_words = _words(sent)
     haystack = f" {' '.join(sent_words)} "
     found = sum(f" {' '.join(words)} " in haystack for words in sentences)
     added = (Counter(sent_words) - Counter(draft_words)).total()
-    return found >= LIKE_SENTENCES * len(sentences) and added <= LIKE_ADDED * len(draft_words)
+    return Compared(kept=found / len(sentences), added=added / len(draft_words))
+
+
+def likeness(draft_text: str, sent_text: str) -> bool:
+    """True if `sent_text` is in essence the holding reply `draft_text`, not a person's answer.
+
+    Most of the draft's sentences remain (at least LIKE_SENTENCES) and little was added (new
+    words at most LIKE_ADDED of the draft's words).
+    """
+    return compared(draft_text, sent_text).alike
 
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n[ \t]*\n")

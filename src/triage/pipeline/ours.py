@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from triage.calls import ticket as life
+from triage.intake import conversation
 from triage.intake.addresses import read_addresses
-from triage.intake.conversation import likeness
 from triage.intake.headers import message_ids, read_date, read_fields
 from triage.intake.parse import parse
 from triage.pipeline.envelopes import envelopes
@@ -54,12 +55,14 @@ def look_at_drafts(work: Pass, store: Store, mailbox: str, *, start_line: dateti
 def note(work: Pass, store: Store, sightings: Iterable[Sighting]) -> None:
     """Record mails of ours with the role that each plays."""
     for sighting in sightings:
-        role, draft = _role(work, store, sighting)
+        role, draft, edits = _role(work, store, sighting)
         with store.transaction():
             for answered in store.conversations.sight([(sighting, role)], work.now):
                 _tell_the_ticket(work, store, answered, sighting)
-            if draft is not None:
-                _sent(work, store, draft, sighting)
+            if draft is not None and role == "answer":
+                _replaced(work, store, draft, sighting)
+            elif draft is not None:
+                _sent(work, store, draft, sighting, edits)
 
 
 def _tell_the_ticket(work: Pass, store: Store, message: int, answer: Sighting) -> None:
@@ -133,20 +136,29 @@ def _new(work: Pass, store: Store, mailbox: str, start_line: datetime) -> Iterat
         )
 
 
-def _role(work: Pass, store: Store, seen: Sighting) -> tuple[str, DraftRecord | None]:
-    """(role of a mail of ours, the draft that it is)."""
+def _role(
+    work: Pass, store: Store, seen: Sighting
+) -> tuple[str, DraftRecord | None, conversation.Compared | None]:
+    """(role of a mail of ours, the draft that it is, what a person made of it).
+
+    A draft whose words were replaced by others is a person's answer, whatever its marker says.
+    """
     account = work.account.name
     known = store.drafts.known(account, marker=seen.marker, message_id=seen.message_id)
     if known is not None:
-        return "holding_reply", known
+        text = _text(work, seen)
+        edits = conversation.compared(known.text, text) if text and known.text else None
+        return "answer" if edits and edits.replaced else "holding_reply", known, edits
     if store.conversations.is_holding_reply(account, seen.message_id):  # seen before, in another mailbox
-        return "holding_reply", None
+        return "holding_reply", None, None
     if seen.marker or seen.automated:
-        return "automatic", None
+        return "automatic", None, None
     for draft in store.drafts.unsent_replies_to(account, (*seen.in_reply_to, *seen.references)):
-        if draft.requester.address in seen.recipients and likeness(draft.text, _text(work, seen)):
-            return "holding_reply", draft
-    return "answer", None
+        if draft.requester.address in seen.recipients:
+            edits = conversation.compared(draft.text, _text(work, seen))
+            if edits.alike:
+                return "holding_reply", draft, edits
+    return "answer", None, None
 
 
 def _text(work: Pass, seen: Sighting) -> str:
@@ -160,12 +172,24 @@ def _text(work: Pass, seen: Sighting) -> str:
     return ""
 
 
-def _sent(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
+def _replaced(work: Pass, store: Store, draft: DraftRecord, seen: Sighting) -> None:
+    """An agent wrote an answer into the draft's place, and sent that."""
+    if draft.status not in (DraftStatus.SENT, DraftStatus.WITHDRAWN, DraftStatus.ANSWERED):
+        why = f"found in {seen.ref.mailbox} with other words: a person's answer"
+        store.drafts.set_status(draft.id, DraftStatus.ANSWERED, at=work.now, why=why)
+
+
+def _sent(
+    work: Pass, store: Store, draft: DraftRecord, seen: Sighting, edits: conversation.Compared | None
+) -> None:
     """An agent sent the draft: its promise runs from that moment."""
     if draft.status in (DraftStatus.SENT, DraftStatus.WITHDRAWN):
         return
     at = seen.date or work.now
-    store.drafts.set_status(draft.id, DraftStatus.SENT, at=work.now, why=f"found in {seen.ref.mailbox}")
+    measured: dict[str, Any] = {"kept": round(edits.kept, 2), "added": round(edits.added, 2)} if edits else {}
+    store.drafts.set_status(
+        draft.id, DraftStatus.SENT, at=work.now, why=f"found in {seen.ref.mailbox}", **measured
+    )
     store.conversations.add_key(work.account.name, seen.message_id or draft.message_id, draft.conversation)
     due = work.account.calendar.add(at, work.account.respond_within)
     store.promises.sent(draft.id, made=at, due=due, at=work.now)

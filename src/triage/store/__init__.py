@@ -13,6 +13,7 @@ from triage.store.database import Database, copy_records
 from triage.store.desk import Desk
 from triage.store.drafts import DraftRecord, Drafts
 from triage.store.feedback import Feedback
+from triage.store.figures import Figures
 from triage.store.incidents import Incidents
 from triage.store.journal import Journal
 from triage.store.letters import Letters
@@ -28,7 +29,7 @@ class Store:
     """One part for each noun: what came (`mail`), who writes with whom (`conversations`), who is to be
     called (`desk`), who they are (`contacts`), what we owe them (`promises`), what was drafted
     (`drafts`) and what is to be (`letters`), what many write about at once (`incidents`), what
-    people said of the ranking (`feedback`), what happened (`journal`).
+    people said of the ranking (`feedback`), what happened (`journal`), and how much of it (`figures`).
     """
 
     def __init__(self, database: Database) -> None:
@@ -43,6 +44,7 @@ class Store:
         self.incidents = Incidents(database, self.journal)
         self.drafts = Drafts(database, self.journal)
         self.feedback = Feedback(database, self.journal)
+        self.figures = Figures(database)
 
     @classmethod
     def open(cls, where: Path | str, *, group: str = "") -> Store:

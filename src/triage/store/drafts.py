@@ -210,11 +210,11 @@ class Drafts:
             )
 
     def set_status(
-        self, id: int, status: DraftStatus, *, at: datetime, why: str, who: str = "triage"
+        self, id: int, status: DraftStatus, *, at: datetime, why: str, who: str = "triage", **detail: object
     ) -> None:
         """End a draft's way (or make it uncertain); its bytes go unless they may be needed.
 
-        What a draft promises that will never be sent is moot.
+        What a draft promises that will never be sent is moot. `detail` goes into the event.
         """
         with self._db.transaction():
             keep = status is DraftStatus.UNCERTAIN
@@ -222,7 +222,7 @@ class Drafts:
                 "UPDATE draft SET status = ?" + ("" if keep else ", content = NULL") + " WHERE id = ?",
                 (status, id),
             )
-            self._journal.note("draft", id, status.value, at=at, why=why, who=who)
+            self._journal.note("draft", id, status.value, at=at, why=why, who=who, **detail)
             promise = self._db.one("SELECT id FROM promise WHERE draft = ? AND status = 'unsent'", (id,))
             if promise and status not in (*UNSENT, DraftStatus.SENT):
                 self._db.run(
