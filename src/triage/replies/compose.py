@@ -157,8 +157,7 @@ def plan(
     if kind == "incident":
         return replace(always, promise="", said=said)
     if kind in _PLAIN:
-        bereaved = Flag.DEATH_NOTICE in assessment.flags
-        return replace(always, condolence=bereaved and kind == "serious")
+        return replace(always, condolence=kind == "serious" and _bereaved(assessment))
 
     upset = assessment.emotion in words["feelings"] and assessment.emotion is not Emotion.CONFUSED
     content = assessment.emotion is Emotion.PLEASED
@@ -173,7 +172,7 @@ def plan(
         always,
         feeling="" if kind in _NO_FEELING else words["feelings"].get(assessment.emotion.value, ""),
         apology=_apology(context or Context(), kind, grieved=grieved, words=words["apologies"]),
-        human_sentence=kind != "cancellation" and not matters and (grieved or not upset),
+        human_sentence=_human(kind, message) and not matters and (grieved or not upset),
         matters=matters,
         quote=quote,
         topic=named,
@@ -277,6 +276,17 @@ def _tells_what_it_is_about(message: Message, assessment: Assessment) -> bool:
         return True
     named = listening.topic(message.subject, upset=False)
     return bool(named or _verbatim(message, assessment.key_sentence, upset=False))
+
+
+def _bereaved(assessment: Assessment) -> bool:
+    """Whether a death touches them. A mail that merely deals with one reads calm, and needs no call."""
+    grave = assessment.verdict is Verdict.CALL or assessment.emotion is Emotion.DISTRESSED
+    return Flag.DEATH_NOTICE in assessment.flags and grave
+
+
+def _human(kind: str, message: Message) -> bool:
+    """Whether a human sentence fits (P13): nobody "did well to ask" who asked nothing."""
+    return kind != "cancellation" and (kind != "question" or "?" in message.new_text)
 
 
 def _apology(context: Context, kind: str, *, grieved: bool, words: dict[str, str]) -> str:

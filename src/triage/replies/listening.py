@@ -18,6 +18,7 @@ _ODD = re.compile(
     r"[“”<>{}|\[\]\U0001F000-\U0010FFFF]|https?:|www\.|[!?]{2}|!$"
 )  # our quotation marks, markup, links, shouting, emoji
 _MATTERS = 5
+_FRAGMENT = 2  # words
 _MATTERS_WORDS = 32  # the whole reply has at most 160 (P15)
 
 
@@ -49,7 +50,9 @@ def points(text: str, *, upset: bool) -> tuple[str, ...]:
     words = sum(len(point.split()) for point in found)
     if not 2 <= len(found) <= _MATTERS or words > _MATTERS_WORDS:
         return ()
-    return found if all(len(p.split()) <= MOST_WORDS and fit(p, upset=upset) for p in found) else ()
+    # A fragment ("An hour?") says nothing by itself.
+    whole = all(_FRAGMENT < len(p.split()) <= MOST_WORDS for p in found)
+    return found if whole and all(fit(p, upset=upset) for p in found) else ()
 
 
 def fit(words: str, *, upset: bool) -> bool:
