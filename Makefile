@@ -8,7 +8,7 @@ BIN     = $(VENV)/bin
 PYTEST  = $(BIN)/python -m pytest
 WORKERS ?= auto
 
-.PHONY: demo test check format lint types imports soak weights wheel bench docs servers clean help
+.PHONY: demo test check format lint types imports soak weights wheel bench docs gallery servers clean help
 
 help:           ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
@@ -50,6 +50,9 @@ wheel: $(VENV)/.dev  ## build the wheel and try it in a bare environment, outsid
 
 docs: $(VENV)/.dev  ## write the generated pages of docs/reference anew
 	@$(BIN)/python docs/generate.py
+
+gallery: $(VENV)/.dev  ## write docs/gallery anew: every kind of reply in every language
+	@$(BIN)/python docs/gallery.py
 
 servers:        ## Dovecot for the tests, where root and apt are there
 	@tests/servers/install.sh

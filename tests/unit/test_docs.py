@@ -49,6 +49,12 @@ def test_a_generated_page_is_up_to_date(name: str) -> None:
     assert path.read_text(encoding="utf-8") == GENERATOR["pages"]()[path], "run: make docs"
 
 
+def test_the_gallery_is_up_to_date() -> None:
+    gallery = runpy.run_path(str(ROOT / "docs" / "gallery.py"))
+    for path, text in gallery["pages"]().items():
+        assert path.read_text(encoding="utf-8") == text, "run: make gallery"
+
+
 def test_the_model_card_has_the_figures_of_the_shipped_weights() -> None:
     path = ROOT / "docs" / "explanation" / "ranking.md"
     assert path.read_text(encoding="utf-8") == GENERATOR["pages"]()[path], "run: make docs"

@@ -42,7 +42,7 @@ def test_a_draft_to_each_mail_keeps_the_playbook(language: str, promise: str) ->
             assert check(text, kind=row["kind"], language=language) == (), text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", sorted(path.stem for path in (HERE / "faults").glob("*.toml")))
 def test_what_a_draft_must_never_say_is_caught(language: str) -> None:
     told = tomllib.loads((HERE / "faults" / f"{language}.toml").read_text(encoding="utf-8"))
     for fault in told["fault"]:
