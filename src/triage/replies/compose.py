@@ -123,7 +123,9 @@ def choose_kind(
         return "internal"
     if call and not flags & _NO_CALL:
         return {"soon": "call_soon", "late": "call_late", "ask": "ask_number"}[call]
-    if assessment.verdict is Verdict.CALL or cues & _GRIEVANCE or assessment.emotion is Emotion.ANGRY:
+    # Who is merely puzzled may speak of an earlier answer or a third mail without a grievance.
+    aggrieved = bool(cues & _GRIEVANCE) and assessment.emotion is not Emotion.CONFUSED
+    if assessment.verdict is Verdict.CALL or aggrieved or assessment.emotion is Emotion.ANGRY:
         return "complaint"
     return _kind_by_words(message, assessment)
 
@@ -240,6 +242,7 @@ _PLAIN = frozenset({"serious", "emergency"})
 _CALLS = frozenset({"call_soon", "call_late", "ask_number"})
 _GRIEVED = frozenset({"complaint", "fault", "delay"}) | _CALLS
 _MAY_BE_GRIEVED = frozenset({"billing", "refund", "cancellation"})
+_IN_PASSING, _OFTEN = 2, 3
 _ENOUGH_WORDS = 5  # from which on a mail may ask something without a question mark
 _NO_FEELING = frozenset({"praise", "feature", "internal", "unclear"})
 _NO_APOLOGY = frozenset({"praise", "feature", "unclear"})
@@ -252,13 +255,17 @@ def reply_language(language: str, settings: ReplySettings) -> str:
 
 
 def _kind_by_words(message: Message, assessment: Assessment) -> str:
-    """The kind whose words the mail uses most; subject and key sentence count double."""
+    """The kind whose words the mail uses most, in its subject or its key sentence above all.
+
+    A word in passing ("I do my invoices on Sunday") makes no kind.
+    """
     subject = signs.normalised(message.subject)
     key, text = signs.normalised(assessment.key_sentence), signs.normalised(message.new_text[:20_000])
-    best, most = "", 1
+    best, most = "", _IN_PASSING
     for kind, pattern in signs.kinds().items():
-        weight = 2 * len(pattern.findall(subject)) + 2 * len(pattern.findall(key))
-        weight += min(len(pattern.findall(text)), 3)
+        stressed = len(pattern.findall(subject)) + len(pattern.findall(key))
+        said = min(len(pattern.findall(text)), _OFTEN)
+        weight = 2 * stressed + said if stressed or said == _OFTEN else 0
         if weight > most:
             best, most = kind, weight
     if best:
