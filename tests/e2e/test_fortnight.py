@@ -167,6 +167,7 @@ def test_a_fortnight(team: Clockwork) -> None:
     assert set(every.values()) == {1}
 
     report = team.triage("report", "--since", "2026-02-01", "--json").data
+    assert (run["unsent"], run["oldest_unsent"]) == (2, report["oldest_unsent"])
     assert report["drafts"] == {"sent": 6, "answered": 2, "discarded": 1, "stored": 2}
     assert report["unsent"] == 2
     assert report["edits"]["sent"] == 6

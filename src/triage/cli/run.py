@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from triage.cli.app import CommandLine, Panel, options
-from triage.cli.output import Column, Options, Page, Problem, Result, instant_of, table
+from triage.cli.output import Column, Options, Page, Problem, Result, instant_of, show_span, table
 
 if TYPE_CHECKING:
     from triage.config import Config
@@ -27,6 +27,8 @@ FIELDS = (
     "uncertain",
     "appended",
     "pending",
+    "unsent",
+    "oldest_unsent",
     "deferred",
     "bytes_fetched",
     "seconds",
@@ -145,6 +147,13 @@ def _text(reports: list[PassReport], page: Page, *, dry_run: bool) -> str:
     text = table([*columns, Column(title="time")], rows, page)
     if dry_run:
         text += "\nDry run: nothing was written, here or on the server."
-    elif any(r.owed for r in reports):
+        return text
+    if any(r.owed for r in reports):
         text += "\nOwed mail waits for a person: triage messages list --owed"
+    from triage import bootstrap
+
+    now = bootstrap.now()
+    for r in reports:
+        if r.oldest_unsent:
+            text += f"\n{r.account}: {r.unsent} in Drafts, unsent, the oldest for {show_span(now - r.oldest_unsent)}"
     return text

@@ -133,6 +133,8 @@ class PassReport:
     uncertain: int = 0
     appended: int = 0
     pending: int = 0
+    unsent: int = 0  # drafts that lie in Drafts
+    oldest_unsent: datetime | None = None
     deferred: int = 0
     bytes_fetched: int = 0
     seconds: float = 0.0

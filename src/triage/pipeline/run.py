@@ -66,6 +66,7 @@ def run_pass(
         )
     finally:
         report.pending = store.drafts.count(account.name, DraftStatus.PENDING)
+        report.unsent, report.oldest_unsent = store.drafts.lying(account.name)
         report.bytes_fetched = source.bytes_fetched
         report.seconds = round(time.monotonic() - started, 3)
     good = report.error is None

@@ -263,6 +263,14 @@ class Drafts:
             "SELECT count(*) FROM draft WHERE account = ? AND status = ?", (account, status)
         )
 
+    def lying(self, account: str) -> tuple[int, datetime | None]:
+        """How many drafts lie in Drafts, and since when the oldest does."""
+        row = self._db.one(
+            "SELECT count(*) AS n, min(stored) AS at FROM draft WHERE account = ? AND status = ?",
+            (account, DraftStatus.STORED),
+        )
+        return (row["n"], instant_or_none(row["at"])) if row else (0, None)
+
     def unsent_replies_to(self, account: str, targets: tuple[str, ...]) -> list[DraftRecord]:
         """Drafts on the server (or perhaps there) that reply to one of these mails."""
         if not targets:
