@@ -74,6 +74,12 @@ def sign(name: str) -> str:
     return signs().get(name, name.replace("_", " "))
 
 
+def doubts(names: Sequence[str]) -> tuple[str, ...]:
+    """What is odd about a sender (intake.sender), in words that people read, in English."""
+    words = wording("en")["brief"]["doubts"]
+    return tuple(str(words[name]) for name in names if name in words)
+
+
 def playbook(language: str, *, team_folder: str = "") -> Mapping[str, Any]:
     """The rules for drafts in one language (`playbook/<language>.toml`). Raises ConfigError."""
     return _toml(f"playbook/{language}.toml", team_folder)

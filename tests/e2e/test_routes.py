@@ -153,3 +153,21 @@ def test_a_mail_delivered_twice_gets_one_draft(team: Team) -> None:
     assert [m["ground"] for m in team.messages() if m["disposition"] == "left_alone"] == ["duplicate"] * 2
     (ticket,) = team.tickets()
     assert ticket["messages"] == 1
+
+
+def test_whoever_sends_a_draft_is_told_what_is_odd_about_its_requester(team: Team) -> None:
+    team.desk.deliver(
+        mail(
+            id="odd@c.example", sender="Anna <anna@c.example>", headers={"Reply-To": "anna@elsewhere.example"}
+        ),
+        mail(id="plain@d.example", sender="Bo <bo@d.example>", subject="plain"),
+    )
+    team.run()
+    by_recipient = {d["requester"]["address"]: d["id"] for d in team.drafts()}
+    odd = team.triage("drafts", "show", by_recipient["anna@elsewhere.example"], "--json").data
+    assert odd["doubts"] == ["answers are to go to another domain than the mail came from"]
+    shown = team.triage("drafts", "show", odd["id"])
+    assert "look twice before you send it" in shown.stdout
+    plain = team.triage("drafts", "show", by_recipient["bo@d.example"], "--json").data
+    assert plain["doubts"] == []
+    assert "look twice" in team.triage("messages", "show", "m1").stdout

@@ -10,6 +10,7 @@ from triage.cli import shapes
 from triage.cli.app import CommandLine, Panel, options
 from triage.cli.output import Column, Page, Result, read_id, safe, safe_lines, show_id, show_span, table
 from triage.errors import StateError
+from triage.texts import doubts
 from triage.types import DraftStatus
 
 
@@ -70,6 +71,8 @@ def show(
         record = place.store.drafts.record(read_id("d", draft))
         due = place.store.promises.dues_of_drafts().get(record.id)
         events = [shapes.event(e) for e in place.store.journal.of("draft", record.id)]
+        answered = place.store.mail.record(record.message) if record.message is not None else None
+    odd = doubts(answered.assessment.get("doubts") or ()) if answered else ()
 
     def text(page: Page) -> str:
         head = [
@@ -78,9 +81,11 @@ def show(
         ]
         if record.stale:
             head.append(page.yellow("stale: something happened since it was made; look before you send it"))
+        head += [page.yellow(f"look twice before you send it: {doubt}") for doubt in odd]
         return "\n".join([*head, "", safe_lines(record.text)])
 
-    return Result(data=shapes.draft(record, promise_due=due) | {"events": events}, text=text)
+    data = shapes.draft(record, promise_due=due) | {"doubts": list(odd), "events": events}
+    return Result(data=data, text=text)
 
 
 def retry(

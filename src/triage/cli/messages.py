@@ -21,6 +21,7 @@ from triage.cli.output import (
     table,
 )
 from triage.errors import NotFoundError
+from triage.texts import doubts
 
 
 def register(line: CommandLine) -> None:
@@ -98,6 +99,7 @@ def show(
         lines = [
             page.bold(safe(f"{show_id('m', record.id)}  {record.subject}")),
             safe(f"from {sender}, in {record.ref.account}/{record.ref.mailbox}, uid {record.ref.uid}"),
+            *(page.yellow(f"look twice: {doubt}") for doubt in doubts(record.assessment.get("doubts") or ())),
             safe(f"{record.disposition or 'open'}: {record.why or record.fault or 'not handled yet'}"),
         ]
         if record.score is not None:
