@@ -130,7 +130,7 @@ def _counted(body: str, kind: str, language: str, team_folder: str) -> Iterator[
 
 
 def _order(body: str, order: Mapping[str, list[str]]) -> Iterator[Fault]:
-    flat = body.replace("\n", " ")
+    flat = body.replace("\n", " ").replace("’", "'")
     first, second = (
         re.search("|".join(f"(?:{p})" for p in order[which]), flat, re.IGNORECASE)
         for which in ("first", "second")
