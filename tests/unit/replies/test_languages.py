@@ -53,6 +53,15 @@ def test_what_a_draft_must_never_say_is_caught(language: str) -> None:
         assert fault["rule"] in found, fault
 
 
+@pytest.mark.parametrize("language", sorted(path.stem for path in (HERE / "faults").glob("*.toml")))
+def test_what_comes_near_a_fault_is_let_through(language: str) -> None:
+    told = tomllib.loads((HERE / "faults" / f"{language}.toml").read_text(encoding="utf-8"))
+    for fine in told.get("fine", ()):
+        kind = fine.get("kind", "delay")
+        found = [str(f) for f in check(fine["sentence"], kind=kind, language=language) if f.line]
+        assert found == [], fine
+
+
 # --------------------------------------------------------------------------- whatever a plan holds
 
 
