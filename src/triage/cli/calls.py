@@ -174,6 +174,8 @@ def done(
     token: Token = "",
 ) -> Result:
     """Closes a ticket with an outcome and a note; after a wrong number or a refusal it goes on."""
+    if outcome is Outcome.INCIDENT_OVER:
+        raise UsageError("an incident ends for all at once", hint="triage incidents close i1 --say …")
     from triage import bootstrap, desk
 
     with _workplace(ctx) as place:

@@ -48,8 +48,9 @@ def report(
 
     def text(page: Page) -> str:
         lines = []
+        width = max(len(name) for _, rows in sections for name, _ in rows)
         for title, rows in sections:
-            lines += ["", page.bold(title)] + [f"  {safe(name):30} {safe(said)}" for name, said in rows]
+            lines += ["", page.bold(title)] + [f"  {safe(name):{width}}  {safe(said)}" for name, said in rows]
         said = f"\n\n{html} holds it as a page." if html else ""
         return "\n".join([f"Since {found.since:%a %d %b %Y}:", *lines]) + said
 

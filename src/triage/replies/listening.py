@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 from triage.intake.conversation import base_subject
+from triage.intake.letters import GREETING
 from triage.matters import listed, matters
 from triage.replies import signs
 from triage.replies.redact import redact
 from triage.texts import one_line
 
-MOST_WORDS = 25
+_LEAST_WORDS, MOST_WORDS = 4, 25
 _ODD = re.compile(
     r"[“”<>{}|\[\]\U0001F000-\U0010FFFF]|https?:|www\.|[!?]{2}|!$"
 )  # our quotation marks, markup, links, shouting, emoji
@@ -24,9 +25,16 @@ _MATTERS_WORDS = 32  # the whole reply has at most 160 (P15)
 
 def quote(sentence: str, *, upset: bool) -> str:
     """`sentence` itself if it can be quoted to its writer, else an empty string."""
-    sentence = one_line(sentence).strip("“”\"' ")
+    sentence = _without_greeting(one_line(sentence)).strip("“”\"' ")
     words = sentence.split()
-    return sentence if 4 <= len(words) <= MOST_WORDS and fit(sentence, upset=upset) else ""
+    return sentence if _LEAST_WORDS <= len(words) <= MOST_WORDS and fit(sentence, upset=upset) else ""
+
+
+def _without_greeting(sentence: str) -> str:
+    """“Hi, where is it?” asks “where is it?”"""
+    greeting = GREETING.match(sentence)
+    rest = sentence[greeting.end() :].lstrip(" ,.;:!–—-") if greeting else ""
+    return rest if len(rest.split()) >= _LEAST_WORDS else sentence
 
 
 def topic(subject: str, *, upset: bool) -> str:

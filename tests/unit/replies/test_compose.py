@@ -249,6 +249,7 @@ def test_without_a_number_one_is_asked_for_once_and_writing_stays_possible() -> 
         ("rhys@mailbox.example", "Where is it?", ""),
         ("", "Where is it?\n\nRegards\nA very angry customer", ""),
         ("Marc Wuillemin", "Où est-il ?\n\nCordialement\nFamille Wuillemin", ""),
+        ("", "Where is it?\n\nKind regards\nBusiness Continuity", ""),
         ("An Peeters", "Waar is het?\n\nGroeten\nAn", "An"),
         ("JOHN SMITH", "Where is it?", "John Smith"),
         ("femke van der laan", "Where is it?", "Femke van der Laan"),
