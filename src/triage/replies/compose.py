@@ -242,7 +242,7 @@ _PLAIN = frozenset({"serious", "emergency"})
 _CALLS = frozenset({"call_soon", "call_late", "ask_number"})
 _GRIEVED = frozenset({"complaint", "fault", "delay"}) | _CALLS
 _MAY_BE_GRIEVED = frozenset({"billing", "refund", "cancellation"})
-_IN_PASSING, _OFTEN = 2, 3
+_IN_PASSING = 1
 _MONEY = frozenset({"billing", "refund"})
 _ENOUGH_WORDS = 5  # from which on a mail may ask something without a question mark
 _NO_FEELING = frozenset({"praise", "feature", "internal", "unclear"})
@@ -265,9 +265,9 @@ def _kind_by_words(message: Message, assessment: Assessment) -> str:
     best, most = "", _IN_PASSING
     for kind, pattern in signs.kinds().items():
         stressed = len(pattern.findall(subject)) + len(pattern.findall(key))
-        said = min(len(pattern.findall(text)), _OFTEN)
+        said = min(len(pattern.findall(text)), 3)
         # A bill may lie about in any mail: money has to be what it asks about.
-        often = said == _OFTEN and kind not in _MONEY
+        often = said > _IN_PASSING and kind not in _MONEY
         weight = 2 * stressed + said if stressed or often else 0
         if weight > most:
             best, most = kind, weight
