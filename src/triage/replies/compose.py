@@ -172,7 +172,10 @@ def plan(
     detail = words["missing_detail"] if needs_record and not _has_reference(message) else ""
     return replace(
         always,
-        feeling="" if kind in _NO_FEELING else words["feelings"].get(assessment.emotion.value, ""),
+        # A calm question that was read as worried or puzzled had better not be told so (P6).
+        feeling=words["feelings"].get(assessment.emotion.value, "")
+        if grieved and kind not in _NO_FEELING
+        else "",
         apology=_apology(context or Context(), kind, grieved=grieved, words=words["apologies"]),
         human_sentence=_human(kind, message) and not matters and (grieved or not upset),
         matters=matters,
