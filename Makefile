@@ -41,7 +41,7 @@ weights: $(VENV)/.dev  ## train what is shipped anew from training/ (some minute
 	@$(BIN)/triage train --corpus training --into src/triage/ranking/weights
 
 bench: $(VENV)/.dev servers  ## ratios, not seconds
-	@$(BIN)/python -m bench
+	@PYTHONPATH=tests $(BIN)/python -m bench
 
 wheel: $(VENV)/.dev  ## build the wheel and try it in a bare environment, outside the checkout
 	@rm -rf dist build/bare && $(BIN)/python -m build --wheel --outdir dist . >/dev/null
