@@ -17,10 +17,10 @@ demo: $(VENV)/.demo  ## install, then the main job on sample mail
 	@$(BIN)/triage demo
 
 test: $(VENV)/.dev servers  ## install, then every test
-	@$(PYTEST) -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(VENV)/.dev servers format lint types imports  ## the gate: format, lint, types, imports, tests
-	@$(PYTEST) -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
@@ -35,7 +35,7 @@ imports: $(VENV)/.dev
 	@$(BIN)/lint-imports
 
 soak: $(VENV)/.dev servers  ## the long loops in full: kill, fuzz, histories
-	@TRIAGE_SOAK=1 $(PYTEST) -n $(WORKERS) $(ARGS)
+	@TRIAGE_SOAK=1 $(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 weights: $(VENV)/.dev  ## train what is shipped anew from training/ (some minutes)
 	@$(BIN)/triage train --corpus training --into src/triage/ranking/weights
