@@ -48,7 +48,7 @@ def word(
                 text, kind=plan.kind, language=plan.language, team_folder=settings.team_folder
             )
             if found:
-                faults.append(f"{plan.kind} in {plan.language}: {found[0]}")
+                faults.append(f"{plan.kind} in {plan.language}: {'; '.join(map(str, found))}")
                 continue
             marker, message_id = draft.identity(
                 key=key,
