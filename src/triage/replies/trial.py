@@ -21,6 +21,7 @@ from triage.replies.times import within
 
 SEEDS = 12  # wordings that are tried of each plan
 _CALM = frozenset({"praise", "feature", "internal", "unclear", "serious", "incident", *LETTERS})
+_NO_QUOTE = frozenset({"serious", "emergency", "unclear", "incident", *LETTERS})
 _PARTS = ("wording", "playbook")
 
 
@@ -62,11 +63,12 @@ def problems(language: str, settings: ReplySettings) -> Iterator[Problem]:
 def plans(kind: str, language: str, *, team_folder: str = "") -> Iterator[Plan]:
     """Plans of a kind such as mails call for, from the barest to the fullest."""
     words = texts.wording(language, team_folder=team_folder)["reply"]
+    promise = within(parse_duration("1 business day"), words)
+    short = "" if kind in _NO_QUOTE else "lorem ipsum dolor sit"
     for number in range(SEEDS):
         seed = str(number) if number else ""
-        yield Plan(
-            kind=kind, language=language, seed=seed, promise=within(parse_duration("1 business day"), words)
-        )
+        yield Plan(kind=kind, language=language, seed=seed, promise=promise)
+        yield Plan(kind=kind, language=language, seed=seed, promise=promise, quote=short)
     grieved = kind not in _CALM and kind != "question"
     feelings = [""] if kind in _CALM else [*words["feelings"].values()]
     apologies = [*words["apologies"].values()] if grieved else [""]
