@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from cost import in_proportion
 from triage.intake.addresses import read_addresses, takes_no_replies, usable
 
 
@@ -97,9 +98,8 @@ def test_a_long_domain_is_judged_at_once(domain: str) -> None:
 
 @pytest.mark.parametrize("piece", ["(", '"', "<", '\\"', ":", ",", '"\\', "((a)", "(\\", "<a@b"])
 def test_reading_takes_linear_time(piece: str) -> None:
-    begun = time.process_time()
-    read_addresses(piece * (100_000 // len(piece)))
-    assert time.process_time() - begun < 2.0
+    raw = piece * (100_000 // len(piece))
+    assert in_proportion(read_addresses, raw[:10_000], raw, times=10)
 
 
 def test_a_no_reply_address_is_known_in_several_languages() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
 
+from cost import in_proportion
 from triage.intake.body import Parts, html_to_text, judged_text, sentences, separate, unflow
 
 OWN = "The heater sparked and burned my daughter's hand. I want an answer today."
@@ -401,12 +399,4 @@ def test_a_long_mail_of_anything_takes_time_in_proportion(text: str) -> None:
 
 
 def _in_proportion(text: str) -> bool:
-    """A text four times as long takes hardly more than four times as long, on a machine however slow."""
-    part = max(_seconds(_work, text[: len(text) // 4]), 0.02)
-    return _seconds(_work, text) < 9 * part
-
-
-def _seconds(work: Callable[[str], None], text: str) -> float:
-    start = time.process_time()
-    work(text)
-    return time.process_time() - start
+    return in_proportion(_work, text[: len(text) // 8], text, times=8)

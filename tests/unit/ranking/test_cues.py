@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 
 import pytest
 
+from cost import in_proportion
 from triage.ranking.cues import LANGUAGES, detect
 from triage.types import Cue, Flag
 
@@ -173,10 +173,10 @@ def test_every_list_has_every_cue_and_flag(language: str) -> None:
     assert "[cues.present_danger]" in text
 
 
-def test_a_megabyte_of_crowded_text_is_read_in_bounded_time() -> None:
+def test_a_megabyte_of_crowded_text_takes_time_in_proportion() -> None:
     sentence = ("He said he will kill me, we smell gas, the heater sparks, no refund, my third email. " * 12)[
         :1000
     ]
-    began = time.perf_counter()
-    detect([sentence] * 300, language="en")
-    assert time.perf_counter() - began < 20
+    assert in_proportion(
+        lambda told: detect(told, language="en"), [sentence] * 30, [sentence] * 300, times=10
+    )

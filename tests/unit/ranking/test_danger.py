@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cost import in_proportion
 from triage.intake.body import sentences
 from triage.ranking import danger, detector
 from triage.ranking.assess import assess, observe
@@ -147,14 +147,8 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 
 def test_a_long_mail_costs_in_proportion_to_its_length() -> None:
-    def cost(times: int) -> float:
-        told = [f"On Monday number {n} the heater sparked and it smells." for n in range(times)]
-        start = time.process_time()
-        found_in(told, "en")
-        return time.process_time() - start
-
-    cost(10)
-    assert cost(4_000) < 60 * max(cost(200), 0.005)
+    told = [f"On Monday number {n} the heater sparked and it smells." for n in range(2_000)]
+    assert in_proportion(lambda told: found_in(told, "en"), told[:200], told, times=10)
 
 
 def test_the_need_for_a_call_only_adds_to_the_suspicion() -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import random
-import time
 
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from cost import in_proportion
 from triage.ranking.lexicon import LANGUAGES, emoji, lexicon
 from triage.ranking.sentiment import linear_analyzer, measure, polarity
 
@@ -48,14 +48,8 @@ def test_the_linear_analyzer_gives_vaders_own_scores() -> None:
 
 
 def test_a_long_sentence_costs_in_proportion_to_its_length() -> None:
-    def cost(words: int) -> float:
-        text = " ".join(["terrible", "service"] * (words // 2))
-        start = time.process_time()
-        polarity(text)
-        return time.process_time() - start
-
-    cost(100)
-    assert cost(8_000) < 30 * max(cost(800), 0.002)
+    words = "terrible service " * 400
+    assert in_proportion(polarity, words, words * 10, times=10)
 
 
 def test_a_curly_apostrophe_negates_like_a_straight_one() -> None:
