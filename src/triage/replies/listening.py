@@ -9,6 +9,7 @@ import re
 
 from triage.intake.conversation import base_subject
 from triage.intake.letters import GREETING
+from triage.intake.opening import is_greeting
 from triage.matters import listed, matters
 from triage.replies import signs
 from triage.replies.redact import redact
@@ -31,9 +32,12 @@ def quote(sentence: str, *, upset: bool) -> str:
 
 
 def _without_greeting(sentence: str) -> str:
-    """“Hi, where is it?” asks “where is it?”"""
-    greeting = GREETING.match(sentence)
-    rest = sentence[greeting.end() :].lstrip(" ,.;:!–—-") if greeting else ""
+    """“Hi, where is it?” and “Dear partner, where is it?” ask “where is it?”"""
+    address, comma, rest = sentence.partition(",")
+    if not (comma and is_greeting(address + comma)):
+        greeting = GREETING.match(sentence)
+        rest = sentence[greeting.end() :] if greeting else ""
+    rest = rest.lstrip(" ,.;:!–—-")
     return rest if len(rest.split()) >= _LEAST_WORDS else sentence
 
 
