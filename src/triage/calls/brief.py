@@ -24,6 +24,9 @@ from triage.types import Cue, Emotion, Flag, Reason, Ticket
 # --------------------------------------------------------------------------- what it is made of
 
 
+SCREEN_LINES = 40
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BriefMail:
     """One mail of the case. `new_text` as stored (redacted)."""
@@ -182,11 +185,18 @@ def brief(
 
 
 def render(brief: Brief, *, form: str = "txt", language: str = "en", team_folder: str = "") -> str:
-    """The brief as text of at most 80 columns and 40 lines, or (form "md") as Markdown."""
+    """The brief as text of at most 80 columns and 40 lines, or (form "md") as Markdown.
+
+    What does not fit is cut; the screen's spare lines go to whatever would be.
+    """
     words = texts.wording(language, team_folder=team_folder)["brief"]
     values = {**asdict(brief), "label": words["labels"], "say": words["lines"]}
-    text = texts.render(f"brief/brief.{form}.j2", values, team_folder=team_folder)
-    return texts.plain(text).strip() + "\n"
+    for room in (3, 2, 1, 0):
+        text = texts.render(f"brief/brief.{form}.j2", {**values, "room": room}, team_folder=team_folder)
+        text = texts.plain(text).strip() + "\n"
+        if text.count("\n") <= SCREEN_LINES:
+            break
+    return text
 
 
 # --------------------------------------------------------------------------- its parts
@@ -211,7 +221,9 @@ def _reasons(ticket: Ticket, mails: Sequence[BriefMail], words: Mapping[str, Any
     weighty = sorted(told, key=lambda reason: (reason.cue not in cues, -reason.points))
     once: dict[str, Reason] = {}
     for reason in weighty:
-        once.setdefault(reason.cue, reason)
+        # "The wording" says nothing new where a sign shows the same sentence.
+        if reason.cue != "wording" or all(reason.evidence != other.evidence for other in once.values()):
+            once.setdefault(reason.cue, reason)
     return tuple(once.values())
 
 

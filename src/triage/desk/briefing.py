@@ -78,7 +78,7 @@ def brief_phone(
         shown = phone.display(refused, home_country=settings.default_country) if refused else ""
         return briefs.BriefPhone(
             shown=shown,
-            time_zone=settings.calendar.timezone,
+            time_zone=phone.time_zone(refused, fallback=settings.calendar.timezone) if refused else "",
             obstacle=phone.allowed(refused, countries=settings.countries) if refused else "",
         )
     region = ticket.region or phone.region(ticket.phone, fallback=settings.calendar.timezone)

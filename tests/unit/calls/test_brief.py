@@ -227,3 +227,19 @@ def test_however_long_the_case_it_fits_one_screen(filler: str) -> None:
     assert len(lines) <= 40
     assert max(map(len, lines)) <= 80
     assert all(line.isprintable() for line in lines)
+
+
+def test_the_screens_spare_lines_show_a_whole_sentence_instead_of_its_beginning() -> None:
+    told = "I have rung you on Monday, on Tuesday and twice today, and each time I was cut off after an hour."
+    ticket = replace(TICKET, reasons=(Reason(cue=Cue.REPEATED_CONTACT, evidence=told, points=9),))
+    text = render(brief(ticket=ticket, mails=[replace(MAIL, key_sentence="")], now=NOW))
+    assert told in " ".join(text.split())
+
+
+def test_the_wording_is_no_ground_beside_a_sign_in_the_same_sentence() -> None:
+    same = (
+        Reason(cue="wording", evidence="I rang.", points=9),
+        Reason(cue=Cue.WANTS_CALL, evidence="I rang.", points=5),
+    )
+    made = brief(ticket=replace(TICKET, reasons=same), mails=[], now=NOW)
+    assert [ground.name for ground in made.grounds] == ["asks for a call"]

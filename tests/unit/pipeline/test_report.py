@@ -27,9 +27,9 @@ def send(office: Office, words: str | None, *, more: str = "") -> None:
     mail = message_from_bytes(boxes["Drafts"].mails.pop(uid).content, policy=default)
     text = str(mail.get_content())
     if words is not None or more:
-        mail.set_content(
-            words if words is not None else text.replace("Kind regards", f"{more}\n\nKind regards")
-        )
+        closing = text.rindex("egards,")
+        before = text.rindex("\n", 0, closing)
+        mail.set_content(words if words is not None else f"{text[:before]}\n{more}\n{text[before:]}")
     boxes["Sent"].put(mail.as_bytes(), at=NOW + HOUR)
 
 
