@@ -15,7 +15,7 @@ from triage.calls import ticket as life
 from triage.calls.hours import CallingWindow
 from triage.promises import BusinessCalendar, country_holidays, parse_hours
 from triage.store import Store
-from triage.types import Address, Ticket
+from triage.types import Address, Ticket, TicketStatus
 
 # A week with Christmas in it, from Monday on.
 MONDAY = datetime(2026, 12, 21, 0, 0, tzinfo=UTC)
@@ -110,6 +110,25 @@ def test_life_and_safety_comes_before_hours_and_so_does_what_is_no_call(store: S
     unknown = waiting(store, None, "unknown")
     waiting(store, NUMBERS["DE Europe/Berlin"], "asleep")
     assert [t.id for t in offered(store, night)] == [grave.id, unknown.id]
+
+
+def test_where_life_may_be_at_risk_the_next_attempt_is_soon_at_any_hour_and_none_is_the_last(
+    store: Store,
+) -> None:
+    ticket = waiting(store, NUMBERS["GB Europe/London"], "anna", tier=0)
+    at = MONDAY + timedelta(hours=23)
+    for _ in range(SETTINGS.max_attempts + 2):
+        taken = desk.take(store, settings_of, agent="dora", now=at)
+        assert taken is not None
+        assert taken.id == ticket.id
+        tried = desk.missed(
+            store, ticket.id, SETTINGS, agent="dora", token="", note="", voicemail=False, now=at
+        )
+        assert (tried.status, tried.contact) == (TicketStatus.SCHEDULED, "phone")
+        assert desk.take(store, settings_of, agent="dora", now=at) is None
+        soon = at + timedelta(minutes=15)
+        assert desk.next_opening(store, settings_of, now=at) == tried.next_attempt == soon
+        at = soon
 
 
 def test_it_says_from_when_on_the_next_one_may_be_called(store: Store) -> None:

@@ -213,11 +213,13 @@ def no_answer(
 ) -> Ticket:
     """A call that reached nobody. After the last attempt they are written to.
 
+    Where a life may be at risk no attempt is the last (P34).
+
     `answer_by`: how long their answer to that letter is waited for; None: no letter can be
     written, so a person must find a way at once.
     """
     ticket = _called_in_vain(ticket, agent=agent, token=token)
-    if ticket.attempts < max_attempts:
+    if ticket.attempts < max_attempts or ticket.tier == 0:
         return _scheduled(ticket, retry_at, Pause.RETRY)
     ticket = replace(ticket, contact="writing")
     return _scheduled(ticket, answer_by, Pause.ANSWER) if answer_by else ticket

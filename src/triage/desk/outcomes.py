@@ -14,6 +14,7 @@ from triage.replies.letters import may_follow_up
 from triage.store import Store
 from triage.types import DraftStatus, Flag, Pause, Ticket, TicketStatus, Verdict
 
+RETRY_DANGER = timedelta(minutes=15)  # where a life may be at risk, at any hour
 FOLLOW_UP_SCORE = 30.0  # of a follow-up by phone: after every grievance
 SOLVED = frozenset({life.Outcome.RESOLVED, life.Outcome.AGREED})
 
@@ -208,22 +209,24 @@ def missed(
     voicemail: bool,
     now: datetime,
 ) -> Ticket:
-    """A call that reached nobody: scheduled again in calling hours.
+    """A call that reached nobody: scheduled again in calling hours; for life and safety soon, at any hour.
 
     After the last attempt a letter tells them that we tried, and asks for a better time; the
     ticket comes back when they answer, or after a business day.
     """
     ticket = store.desk.ticket(id)
     where = place(ticket.region, settings, now, callback=ticket.callback)
-    retry = hours.retry_at(
-        now,
-        ticket.attempts + 1,
-        settings.retry_after,
-        zone=where.zone,
-        window=where.window,
-        team=settings.calendar,
-        holidays=where.holidays,
-    )
+    retry = now + RETRY_DANGER
+    if ticket.tier > 0:
+        retry = hours.retry_at(
+            now,
+            ticket.attempts + 1,
+            settings.retry_after,
+            zone=where.zone,
+            window=where.window,
+            team=settings.calendar,
+            holidays=where.holidays,
+        )
     writes = _may_write(store, ticket, settings)
     answer_by = settings.calendar.add(now, life.ANSWER_WITHIN) if writes else None
     with store.desk.keeping_note(id, note, who=agent, at=now):

@@ -52,11 +52,15 @@ def next_opening(store: Store, settings_of: SettingsOf, *, now: datetime) -> dat
     For a queue in which `take` found nobody.
     """
     earliest: dict[tuple[str, str, str], datetime] = {}
+    openings: list[datetime] = []
     for ticket in store.desk.queue():
         at = ticket.lease_expires if ticket.status is TicketStatus.CLAIMED else ticket.next_attempt
         at, key = max(now, at or now), (ticket.account, ticket.region, ticket.callback)
+        if ticket.tier == 0:
+            openings.append(at)
+            continue
         earliest[key] = min(at, earliest.get(key, at))
-    openings = [
+    openings += [
         place(region, settings_of(account), now, callback=callback).next_call(at)
         for (account, region, callback), at in earliest.items()
     ]
