@@ -77,7 +77,7 @@ class Plan:
     condolence: bool = False  # P8, instead of an apology
     human_sentence: bool = False  # P13
     quote: str = ""  # P7, verbatim
-    topic: str = ""  # P7, where nothing can be quoted
+    topic: str = ""  # P7, where nothing can be quoted, or the quote is too short to tell the matter
     matters: tuple[str, ...] = ()  # P11, verbatim
     promise: str = ""  # P9, by when: "within one business day"
     ask_detail: str = ""  # P12, the one missing detail
@@ -166,7 +166,9 @@ def plan(
     grieved = (kind in _GRIEVED and not content) or (upset and kind in _MAY_BE_GRIEVED)
     matters = listening.points(message.new_text, upset=upset or grieved)
     quote = "" if matters else _verbatim(message, assessment.key_sentence, upset=upset or grieved)
-    named = "" if matters or quote else listening.topic(message.subject, upset=upset or grieved)
+    named = "" if matters else listening.topic(message.subject, upset=upset or grieved)
+    if quote and not listening.leaves_open(quote, named):
+        named = ""
     calls = kind in _CALLS
     needs_record = kind in _NEEDS_RECORD or (kind == "billing" and grieved)
     detail = words["missing_detail"] if needs_record and not _has_reference(message) else ""

@@ -19,6 +19,7 @@ _LEAST_WORDS, MOST_WORDS = 4, 25
 _ODD = re.compile(
     r"[“”<>{}|\[\]\U0001F000-\U0010FFFF]|https?:|www\.|[!?]{2}|!$"
 )  # our quotation marks, markup, links, shouting, emoji
+_BRIEF = 10  # words
 _MATTERS = 5
 _FRAGMENT = 2  # words
 _MATTERS_WORDS = 32  # the whole reply has at most 160 (P15)
@@ -50,6 +51,12 @@ def topic(subject: str, *, upset: bool) -> str:
     if signs.empty_topics().fullmatch(signs.normalised(phrase)) or not fit(phrase, upset=upset):
         return ""
     return phrase
+
+
+def leaves_open(quote: str, topic: str) -> bool:
+    """Whether `topic` has to be named beside `quote`: “Can I edit that?” does not tell the matter."""
+    told = set(signs.normalised(quote).split())
+    return len(quote.split()) <= _BRIEF and not told.issuperset(signs.normalised(topic).split())
 
 
 def points(text: str, *, upset: bool) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from triage.errors import ConfigError
 from triage.promises import parse_duration
 from triage.replies.compose import KINDS, Plan, ReplySettings, choose_kind, compose, plan
 from triage.replies.greeting import greeting_name, person
+from triage.replies.listening import leaves_open
 from triage.replies.playbook import check
 from triage.types import Automated, Context, Cue, Emotion, Flag, Verdict
 from unit.replies.samples import SAMPLES, SETTINGS, Sample, assessment, message
@@ -96,7 +97,7 @@ def test_a_feeling_is_named_only_where_it_is_there() -> None:
 def test_feeling_and_apology_come_before_matter_and_promise() -> None:
     text = compose(planned(by_kind("delay")), settings=SETTINGS)
     places = [
-        text.index(part) for part in ("frustrating", "I apologise", "You wrote", "reply to you", "Thank")
+        text.index(part) for part in ("frustrating", "I apologise", "ou wrote", "reply to you", "Thank")
     ]
     assert places == sorted(places)
 
@@ -159,6 +160,25 @@ def test_sarcasm_insults_health_secrets_and_shouting_are_never_quoted(sentence: 
     judged = assessment(sentence, emotion=Emotion.ANGRY)
     made = plan(message(sentence), judged, kind="complaint", settings=SETTINGS)
     assert made.quote == ""
+
+
+@pytest.mark.parametrize(
+    ("quote", "topic", "open"),
+    [
+        ("Can I edit that or not?", "Reminder emails", True),
+        ("Do the reminder emails stop then?", "Reminder emails", False),
+        (
+            "I would like to know whether the second one of them can be set to stop by itself.",
+            "Reminders",
+            False,
+        ),
+    ],
+    ids=["says nothing by itself", "names the topic", "long enough"],
+)
+def test_a_short_quote_that_does_not_tell_the_matter_stands_with_the_topic(
+    quote: str, topic: str, open: bool
+) -> None:
+    assert leaves_open(quote, topic) is open
 
 
 def test_without_a_quote_the_topic_is_named_and_without_a_topic_nothing() -> None:
