@@ -2,7 +2,7 @@
 
 The rules of a language are plain data, `templates/playbook/<language>.toml`; this module
 counts. Only our own words are judged, not the signature, and neither what stands in “…”
-or behind "> ": that is the customer's.
+(German: „…“) or behind "> ": that is the customer's.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def check(text: str, *, kind: str, language: str = "en", team_folder: str = "") 
 
 _TEAMS_WORDS = frozenset({"emergency", "incident", "all_clear"})
 
-_QUOTE = re.compile("“[^”]{0,2000}”")
+_QUOTE = re.compile("“[^”]{0,2000}”|„[^“]{0,2000}“")  # as English and as German sets them
 
 
 def _own_words(text: str) -> str:

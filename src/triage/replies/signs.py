@@ -28,8 +28,8 @@ def not_names() -> re.Pattern[str]:
 
 @cache
 def closings() -> frozenset[str]:
-    """Sign-offs, lower case, after which a name stands."""
-    return frozenset(_signs()["closings"])
+    """Sign-offs, normalised (ß as ss), after which a name stands."""
+    return frozenset(map(normalised, _signs()["closings"]))
 
 
 @cache

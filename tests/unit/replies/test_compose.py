@@ -279,6 +279,11 @@ def test_without_a_number_one_is_asked_for_once_and_writing_stays_possible() -> 
             "Wo ist es?\n\nMit freundlichen Grüßen\nJ. Kesselring\nHamburg",
             "J. Kesselring",
         ),
+        ("th77", "Wo bleibt es?\n\nMit freundlichen Grüßen\nTorben", "Torben"),
+        ("Torben Hansen", "Danke\nViele Grüße", "Torben Hansen"),
+        ("Peter Maier", "Wo bleibt es?\n\nGruß Peter", "Peter Maier"),
+        ("Jan Peeters", "Waar blijft het?\n\nGroetjes Jan", "Jan Peeters"),
+        ("", "Waar blijft het?\n\nAlvast hartelijk dank\nLieve De Backer", "Lieve De Backer"),
     ],
 )
 def test_the_greeting_uses_the_name_they_sign_with_or_none(name: str, text: str, greeted: str) -> None:

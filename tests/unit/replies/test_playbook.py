@@ -109,6 +109,13 @@ def test_the_customers_own_words_are_not_judged() -> None:
     assert check(below, kind="delay") == ()
 
 
+def test_what_stands_in_german_quotation_marks_is_the_customers() -> None:
+    said = "Sie schreiben: „Leider ist das NIE angekommen!“ Das ist notiert."
+    assert not any(fault.line for fault in check(said, kind="delay", language="de"))
+    ours = said.replace("notiert.", "leider notiert.")
+    assert {fault.rule for fault in check(ours, kind="delay", language="de") if fault.line} == {"P18"}
+
+
 def test_a_wording_is_found_across_a_line_break_and_its_line_is_named() -> None:
     text = GOOD.replace("That will be\n", "We do value your\nbusiness and rest\nassured ")
     found = [fault for fault in check(text, kind="delay") if fault.rule == "P19"]
