@@ -123,8 +123,8 @@ def choose_kind(
         return "internal"
     if call and not flags & _NO_CALL:
         return {"soon": "call_soon", "late": "call_late", "ask": "ask_number"}[call]
-    # Who is merely puzzled may speak of an earlier answer or a third mail without a grievance.
-    aggrieved = bool(cues & _GRIEVANCE) and assessment.emotion is not Emotion.CONFUSED
+    # Who is calm or puzzled may speak of an earlier answer or a third mail without a grievance.
+    aggrieved = bool(cues & _GRIEVANCE) and assessment.emotion in _AGGRIEVED
     if assessment.verdict is Verdict.CALL or aggrieved or assessment.emotion is Emotion.ANGRY:
         return "complaint"
     return _kind_by_words(message, assessment)
@@ -242,6 +242,7 @@ _GRIEVANCE = frozenset(
         Cue.ABUSE,
     }
 )
+_AGGRIEVED = frozenset({Emotion.ANGRY, Emotion.FRUSTRATED, Emotion.DISAPPOINTED, Emotion.DISTRESSED})
 _NO_CALL = frozenset({Flag.NO_CALL, Flag.WRITING_ONLY, Flag.UNSAFE, Flag.MINOR})
 _PLAIN = frozenset({"serious", "emergency"})
 _CALLS = frozenset({"call_soon", "call_late", "ask_number"})
@@ -280,7 +281,7 @@ def _kind_by_words(message: Message, assessment: Assessment) -> str:
         return best
     if assessment.emotion is Emotion.PLEASED and "?" not in message.new_text:
         return "praise"
-    if assessment.emotion in (Emotion.FRUSTRATED, Emotion.DISAPPOINTED, Emotion.DISTRESSED):
+    if assessment.emotion in _AGGRIEVED:
         return "complaint"
     return "question" if _tells_what_it_is_about(message, assessment) else "unclear"
 

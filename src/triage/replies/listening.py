@@ -55,8 +55,8 @@ def topic(subject: str, *, upset: bool) -> str:
 
 def leaves_open(quote: str, topic: str) -> bool:
     """Whether `topic` has to be named beside `quote`: “Can I edit that?” does not tell the matter."""
-    told = set(signs.normalised(quote).split())
-    return len(quote.split()) <= _BRIEF and not told.issuperset(signs.normalised(topic).split())
+    told, named = (set(signs.normalised(words).strip("?.!").split()) for words in (quote, topic))
+    return len(quote.split()) <= _BRIEF and 2 * len(named - told) >= len(named)
 
 
 def points(text: str, *, upset: bool) -> tuple[str, ...]:

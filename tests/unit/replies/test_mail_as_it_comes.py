@@ -55,7 +55,7 @@ def test_each_draft_keeps_the_playbook_and_states_nothing_of_its_own() -> None:
         theirs = " ".join(f"{mail.subject} {mail.new_text}".split())
         for words in (planned.quote, planned.topic, *planned.matters):
             assert " ".join(words.split()) in theirs
-        ours = re.sub("“[^”]*”", "", text).replace(SETTINGS.signature, "")
+        ours = re.sub("“[^”]*”|„[^“]*“", "", text).replace(SETTINGS.signature, "")
         assert not re.search(r"\d", ours), "no number that is not theirs"
     assert len(seen) > 30
     twice = [kind for (kind, _), count in seen.items() if count > 1]
