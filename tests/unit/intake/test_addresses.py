@@ -99,7 +99,7 @@ def test_a_long_domain_is_judged_at_once(domain: str) -> None:
 @pytest.mark.parametrize("piece", ["(", '"', "<", '\\"', ":", ",", '"\\', "((a)", "(\\", "<a@b"])
 def test_reading_takes_linear_time(piece: str) -> None:
     raw = piece * (100_000 // len(piece))
-    assert in_proportion(read_addresses, raw[:10_000], raw, times=10)
+    assert in_proportion(read_addresses, raw[:10_000], raw, times=10, within=2.0)
 
 
 def test_a_no_reply_address_is_known_in_several_languages() -> None:
