@@ -97,7 +97,7 @@ def test_a_feeling_is_named_only_where_it_is_there() -> None:
 def test_feeling_and_apology_come_before_matter_and_promise() -> None:
     text = compose(planned(by_kind("delay")), settings=SETTINGS)
     places = [
-        text.index(part) for part in ("frustrating", "I apologise", "ou wrote", "reply to you", "Thank")
+        text.index(part) for part in ("frustrating", "I apologise", "You wrote", "reply to you", "Thank")
     ]
     assert places == sorted(places)
 
@@ -160,6 +160,32 @@ def test_sarcasm_insults_health_secrets_and_shouting_are_never_quoted(sentence: 
     judged = assessment(sentence, emotion=Emotion.ANGRY)
     made = plan(message(sentence), judged, kind="complaint", settings=SETTINGS)
     assert made.quote == ""
+
+
+@pytest.mark.parametrize("address", ["Hi, ", "Dear partner, ", "Guten Tag Frau Weber, "])
+def test_a_quote_leaves_out_how_we_were_addressed(address: str) -> None:
+    asked = "where is the second of the two chairs?"
+    made = plan(
+        message(f"{address}{asked}"), assessment(f"{address}{asked}"), kind="fault", settings=SETTINGS
+    )
+    assert made.quote == asked
+
+
+@pytest.mark.parametrize(
+    ("emotion", "complaint"),
+    [
+        (Emotion.NEUTRAL, False),
+        (Emotion.CONFUSED, False),
+        (Emotion.DISAPPOINTED, True),
+        (Emotion.ANGRY, True),
+    ],
+)
+def test_an_earlier_mail_is_a_grievance_only_to_somebody_who_is_upset(
+    emotion: Emotion, complaint: bool
+) -> None:
+    judged = assessment(emotion=emotion, cues=(Cue.REPEATED_CONTACT,))
+    said = message("As I wrote on Monday, which size of filter do I need?")
+    assert (choose_kind(said, judged) == "complaint") is complaint
 
 
 @pytest.mark.parametrize(
