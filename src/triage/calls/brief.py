@@ -21,10 +21,9 @@ from triage.matters import matters
 from triage.texts import one_line
 from triage.types import Cue, Emotion, Flag, Reason, Ticket
 
-# --------------------------------------------------------------------------- what it is made of
-
-
 SCREEN_LINES = 40
+
+# --------------------------------------------------------------------------- what it is made of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +190,7 @@ def render(brief: Brief, *, form: str = "txt", language: str = "en", team_folder
     """
     words = texts.wording(language, team_folder=team_folder)["brief"]
     values = {**asdict(brief), "label": words["labels"], "say": words["lines"]}
-    for room in (3, 2, 1, 0):
+    for room in (3, 2, 1, 0) if form == "txt" else (0,):
         text = texts.render(f"brief/brief.{form}.j2", {**values, "room": room}, team_folder=team_folder)
         text = texts.plain(text).strip() + "\n"
         if text.count("\n") <= SCREEN_LINES:

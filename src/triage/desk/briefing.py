@@ -75,11 +75,12 @@ def brief_phone(
     """The number, and whether it may be called at this hour; else one of the mails' that must not be."""
     if not ticket.phone:
         refused = _refused(mails, settings)
-        shown = phone.display(refused, home_country=settings.default_country) if refused else ""
+        if not refused:
+            return briefs.BriefPhone()
         return briefs.BriefPhone(
-            shown=shown,
-            time_zone=phone.time_zone(refused, fallback=settings.calendar.timezone) if refused else "",
-            obstacle=phone.allowed(refused, countries=settings.countries) if refused else "",
+            shown=phone.display(refused, home_country=settings.default_country),
+            time_zone=phone.time_zone(refused, fallback=settings.calendar.timezone),
+            obstacle=phone.allowed(refused, countries=settings.countries),
         )
     region = ticket.region or phone.region(ticket.phone, fallback=settings.calendar.timezone)
     where = place(region, settings, now, callback=ticket.callback)

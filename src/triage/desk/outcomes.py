@@ -160,6 +160,22 @@ def _follow_up_call(store: Store, ticket: Ticket, when: datetime, *, agent: str,
     )
 
 
+def _retry_at(ticket: Ticket, settings: DeskSettings, now: datetime) -> datetime:
+    """When to try again after a call in vain at `now`."""
+    if ticket.tier == 0:
+        return now + RETRY_DANGER
+    where = place(ticket.region, settings, now, callback=ticket.callback)
+    return hours.retry_at(
+        now,
+        ticket.attempts + 1,
+        settings.retry_after,
+        zone=where.zone,
+        window=where.window,
+        team=settings.calendar,
+        holidays=where.holidays,
+    )
+
+
 def _may_write(store: Store, ticket: Ticket, settings: DeskSettings) -> bool:
     wishes = store.contacts.of(ticket.requester.address).flags | ticket.flags
     return settings.letters and bool(ticket.requester.address) and not wishes & {Flag.UNSAFE, Flag.NO_MAIL}
@@ -215,18 +231,7 @@ def missed(
     ticket comes back when they answer, or after a business day.
     """
     ticket = store.desk.ticket(id)
-    where = place(ticket.region, settings, now, callback=ticket.callback)
-    retry = now + RETRY_DANGER
-    if ticket.tier > 0:
-        retry = hours.retry_at(
-            now,
-            ticket.attempts + 1,
-            settings.retry_after,
-            zone=where.zone,
-            window=where.window,
-            team=settings.calendar,
-            holidays=where.holidays,
-        )
+    retry = _retry_at(ticket, settings, now)
     writes = _may_write(store, ticket, settings)
     answer_by = settings.calendar.add(now, life.ANSWER_WITHIN) if writes else None
     with store.desk.keeping_note(id, note, who=agent, at=now):

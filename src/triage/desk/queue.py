@@ -56,10 +56,10 @@ def next_opening(store: Store, settings_of: SettingsOf, *, now: datetime) -> dat
     for ticket in store.desk.queue():
         at = ticket.lease_expires if ticket.status is TicketStatus.CLAIMED else ticket.next_attempt
         at, key = max(now, at or now), (ticket.account, ticket.region, ticket.callback)
-        if ticket.tier == 0:
+        if ticket.tier == 0:  # at any hour
             openings.append(at)
-            continue
-        earliest[key] = min(at, earliest.get(key, at))
+        else:
+            earliest[key] = min(at, earliest.get(key, at))
     openings += [
         place(region, settings_of(account), now, callback=callback).next_call(at)
         for (account, region, callback), at in earliest.items()

@@ -74,7 +74,8 @@ def plans(kind: str, language: str, *, team_folder: str = "") -> Iterator[Plan]:
     apologies = [*words["apologies"].values()] if grieved else [""]
     for number in range(2 * SEEDS):
         listed = number % 2 == 0
-        words_of_quote, words_of_topic = (0, 0) if listed else (25, 0) if number % 4 == 1 else (10, 12)
+        # The longest quote stands alone, a short one beside the topic.
+        quoted, named = ((0, 0), (25, 0), (0, 0), (10, 12))[number % 4]
         yield Plan(
             kind=kind,
             language=language,
@@ -84,14 +85,14 @@ def plans(kind: str, language: str, *, team_folder: str = "") -> Iterator[Plan]:
             seed=str(number),
             human_sentence=not listed,
             matters=tuple(" ".join(["lorem"] * 8) for _ in range(4)) if listed else (),
-            quote=" ".join(["lorem"] * words_of_quote),
+            quote=" ".join(["lorem"] * quoted),
             promise=within(parse_duration("2 business days"), words),
             ask_detail=words["missing_detail"] if grieved and listed else "",
             what_would_help=grieved and not listed,
             phone_offer=grieved,
             condolence=kind == "serious",
             late=listed,
-            topic=" ".join(["ipsum"] * words_of_topic),
+            topic=" ".join(["ipsum"] * named),
             said="40 EUR lorem ipsum dolor sit amet",
             by=words["moment"].format(
                 weekday=words["long_weekdays"][0], day=30, month=words["months"][10], time="16:00"
