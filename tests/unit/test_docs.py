@@ -223,7 +223,7 @@ def test_the_reference_has_every_command_with_its_example() -> None:
 def test_every_value_that_a_template_is_said_to_know_exists() -> None:
     text = (ROOT / "docs/how-to/team-templates.md").read_text(encoding="utf-8")
     table = text[text.index("| value |") :].split("\n\n")[0]
-    known = {*Plan.__dataclass_fields__, "signature"}
+    known = {*Plan.__dataclass_fields__, "invites", "signature"}
     said = set(re.findall(r"`(\w+)`(?=[^|]*\|[^|]*\|$)", table, re.MULTILINE))
     assert said
     assert {name for name in said if "_name" not in name} <= known

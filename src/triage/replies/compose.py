@@ -44,6 +44,7 @@ KINDS = (
 )
 LETTERS = ("confirmation", "tried", "follow_up", "all_clear")
 """Kinds that the desk asks for: they answer no mail of their own (letters.py)."""
+FILLING = 12  # words of a quote from which on it fills a letter that says little else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,12 @@ class Plan:
     said: str = ""  # what the team or an agent says, in their own words
     by: str = ""  # by when it is due: "Monday, 30 November at 16:00"
     thanks: bool = True  # P14
+
+    @property
+    def invites(self) -> bool:
+        """Whether it says that they may add something: there is room for it, and need of it (P15)."""
+        heard = self.feeling or self.apology or (self.human_sentence and len(self.quote.split()) >= FILLING)
+        return not self.matters and not (self.quote and heard)
 
 
 def kinds() -> tuple[str, ...]:
@@ -199,6 +206,7 @@ def compose(plan: Plan, *, settings: ReplySettings) -> str:
         raise ValueError("nothing is drafted in an emergency unless the team wrote emergency_text")
     values = {
         **asdict(plan),
+        "invites": plan.invites,
         "signature": settings.signature.strip() or settings.from_name,
         "emergency_text": settings.emergency_text.strip(),
         "pick": _chooser(plan.seed),

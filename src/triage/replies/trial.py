@@ -15,7 +15,7 @@ from typing import Any
 from triage import texts
 from triage.errors import ConfigError
 from triage.promises import parse_duration
-from triage.replies.compose import KINDS, LETTERS, Plan, ReplySettings, compose, kinds
+from triage.replies.compose import FILLING, KINDS, LETTERS, Plan, ReplySettings, compose, kinds
 from triage.replies.playbook import Fault, check
 from triage.replies.times import within
 
@@ -65,10 +65,13 @@ def plans(kind: str, language: str, *, team_folder: str = "") -> Iterator[Plan]:
     words = texts.wording(language, team_folder=team_folder)["reply"]
     promise = within(parse_duration("1 business day"), words)
     short = "" if kind in _NO_QUOTE else "lorem ipsum dolor sit"
+    filling = " ".join(["lorem"] * FILLING) if short else ""
     for number in range(SEEDS):
         seed = str(number) if number else ""
-        yield Plan(kind=kind, language=language, seed=seed, promise=promise)
-        yield Plan(kind=kind, language=language, seed=seed, promise=promise, quote=short)
+        for quote, human in (("", False), (short, False), (short, True), (filling, True)):
+            yield Plan(
+                kind=kind, language=language, seed=seed, promise=promise, quote=quote, human_sentence=human
+            )
     grieved = kind not in _CALM and kind != "question"
     feelings = [""] if kind in _CALM else [*words["feelings"].values()]
     apologies = [*words["apologies"].values()] if grieved else [""]
