@@ -28,7 +28,7 @@ def in_proportion(
         raise ValueError("a smaller step tells linear from quadratic work too seldom")
     work(small)  # what is read or compiled once is no part of the cost
     least = _seconds(work, small)
-    bound = min(times * 2.5 * max(least, _TOO_SHORT), within)
+    bound = min(times * 3 * max(least, _TOO_SHORT), within)
     return any(_seconds(work, large) < bound for _ in range(_TRIES))
 
 
